@@ -1,0 +1,29 @@
+import type { HashName } from './checksum.ts';
+
+/** What a location can do, found by probing it at connect. The conformance suite tests both answers of each: yes works, no is refused with `unsupported`. */
+export interface Capabilities {
+  /** folders can be listed */
+  readonly list: boolean;
+  /** folders can be made */
+  readonly makeDirectory: boolean;
+  /** files and folders can be renamed */
+  readonly move: boolean;
+  /** files can be deleted */
+  readonly delete: boolean;
+  /** `open` honours `start` and `end` */
+  readonly rangeRead: boolean;
+  /** space can be allocated before the bytes come */
+  readonly initialize: boolean;
+  /** bytes can be written at an offset into an existing file */
+  readonly update: boolean;
+  /** a save can be told not to replace a file, without a race */
+  readonly noOverwrite: boolean;
+  /** a save becomes visible whole or not at all, and was proven before */
+  readonly atomicPublish: boolean;
+  /** the time of modification can be kept */
+  readonly preserveModified: boolean;
+  /** algorithms that the storage itself computes over the stored bytes; empty when it cannot */
+  readonly serverDigest: readonly HashName[];
+  /** largest file in bytes that the storage accepts; null when not known */
+  readonly maximumSize: number | null;
+}

@@ -1,0 +1,65 @@
+import type { Checksum, HashName } from './checksum.ts';
+
+/** 0 size only, 1 checked in transit, 2 server digest, 3 read back, 4 audited. */
+export type EvidenceLevel = 0 | 1 | 2 | 3 | 4;
+
+export const EVIDENCE_WORDS: Readonly<Record<EvidenceLevel, string>> = {
+  0: 'size only',
+  1: 'checked in transit',
+  2: 'server digest',
+  3: 'read back',
+  4: 'audited',
+};
+
+export type EvidenceSource = 'holdfast' | 'server';
+
+/** One thing that was found out about the stored bytes, and how. Never written for something that did not match: a mismatch is an error. */
+export interface Evidence {
+  readonly level: EvidenceLevel;
+  /** null for size only */
+  readonly algorithm: HashName | null;
+  /** who computed the digest (or reported the size) of the stored bytes */
+  readonly by: EvidenceSource;
+  /** ISO 8601, UTC */
+  readonly at: string;
+  /** the digest found; null for size only */
+  readonly value: Checksum | null;
+  /** size found, in bytes */
+  readonly size: number;
+  /** why no higher rung was taken, in words for the user; absent when there is nothing to say */
+  readonly note?: string;
+}
+
+/** The highest level reached; null when nothing is known. */
+export function evidenceLevel(evidence: readonly Evidence[]): EvidenceLevel | null {
+  return evidence.reduce<EvidenceLevel | null>((best, { level }) => (best === null || level > best ? level : best), null);
+}
+
+/** When to download the stored bytes again to hash them: always, never, or for files up to so many bytes. */
+export type ReadBackPolicy = 'always' | 'never' | { readonly upTo: number };
+
+/** What a location asks of the ladder of rungs. `minimum` is the level to reach at least, if the storage can; `readBack` bounds what may be downloaded for it. */
+export interface ProofPolicy {
+  readonly minimum: 0 | 1 | 2 | 3;
+  readonly readBack: ReadBackPolicy;
+}
+
+export const DEFAULT_PROOF_POLICY: ProofPolicy = { minimum: 2, readBack: 'always' };
+
+/** One sentence a piece of evidence, for the inspector. */
+export function describeEvidence(evidence: Evidence): string {
+  const who = evidence.by === 'server' ? 'The server' : 'Holdfast';
+  const bytes = `${evidence.size.toLocaleString('en-US')} bytes`;
+  switch (evidence.level) {
+    case 0:
+      return `${who} reports the same size, ${bytes}; the contents were not compared`;
+    case 1:
+      return `The server checked our ${evidence.algorithm ?? 'digest'} while it received ${bytes}`;
+    case 2:
+      return `The server computed the same ${evidence.algorithm ?? 'digest'} of the stored ${bytes}`;
+    case 3:
+      return `Read back and hashed: the same ${evidence.algorithm ?? 'digest'} of ${bytes}`;
+    case 4:
+      return `Audited later: still the same ${evidence.algorithm ?? 'digest'} of ${bytes}`;
+  }
+}

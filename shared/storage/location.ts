@@ -1,0 +1,48 @@
+import type { ProofPolicy } from './evidence.ts';
+
+/** One field of a backend's form; plain data, so the window and the command line make the same form and the same check of it. */
+export interface ConfigField {
+  /** key in `options`; `uri` and `secret` have fields of their own */
+  readonly key: string;
+  readonly label: string;
+  readonly kind: 'text' | 'number' | 'boolean' | 'choice' | 'path';
+  readonly required: boolean;
+  readonly help: string;
+  readonly placeholder?: string;
+  readonly choices?: readonly { readonly value: string; readonly label: string }[];
+  readonly default?: string | number | boolean;
+}
+
+export type LocationOptions = Readonly<Record<string, string | number | boolean>>;
+
+/** Where the secret lies; never the secret. `session`: only in this run of the app, because there is no keychain. */
+export type SecretReference =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'keychain'; readonly id: string }
+  | { readonly kind: 'environment'; readonly variable: string }
+  | { readonly kind: 'session'; readonly id: string };
+
+/** The largest file a location takes, with the reason a person gave for it. */
+export interface SizeLimit {
+  readonly bytes: number;
+  readonly reason?: string;
+}
+
+/** A configured storage system. */
+export interface LocationConfig {
+  readonly id: string;
+  readonly name: string;
+  readonly backend: string;
+  /** root: a folder for `local`, an address for servers */
+  readonly uri: string;
+  readonly options: LocationOptions;
+  readonly secret: SecretReference;
+  readonly proof: ProofPolicy;
+  readonly sizeLimit: SizeLimit | null;
+}
+
+/** What a probe found, in words for people: each line is one thing that was tried. */
+export interface ProbeReport {
+  readonly ok: boolean;
+  readonly lines: readonly { readonly ok: boolean; readonly text: string }[];
+}

@@ -1,0 +1,56 @@
+import { StorageError } from './errors.ts';
+
+/**
+ * A place inside a location: names joined by `/`, no leading or trailing slash, the root is the empty string.
+ * Only {@link parseLocationPath} and {@link joinLocationPath} make one from foreign text.
+ */
+export type LocationPath = string;
+
+const MAX_NAME_BYTES = 255;
+
+/** One name in a folder. @throws StorageError invalid_location for empty, `.`, `..`, slashes, NUL and names over 255 bytes of UTF-8 */
+export function parseName(name: string): string {
+  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+  if (name === '' || name === '.' || name === '..') throw new StorageError('invalid_location', `${shown} is not a file name: expected a name other than "", "." and "..".`);
+  if (name.includes('/') || name.includes('\0')) throw new StorageError('invalid_location', `The name ${shown} holds a slash or a NUL character, which no storage can keep in a name.`);
+  const bytes = utf8Length(name);
+  if (bytes > MAX_NAME_BYTES) throw new StorageError('invalid_location', `The name ${shown} has ${bytes} bytes; at most ${MAX_NAME_BYTES} are possible.`);
+  return name;
+}
+
+/** Reads what a user or a script wrote: a leading and a trailing slash are allowed, everything that could leave the root is refused. @throws StorageError invalid_location */
+export function parseLocationPath(text: string): LocationPath {
+  const trimmed = text.replace(/^\//, '').replace(/\/$/, '');
+  if (trimmed === '') return '';
+  for (const name of trimmed.split('/')) parseName(name);
+  return trimmed;
+}
+
+export function joinLocationPath(folder: LocationPath, ...names: readonly string[]): LocationPath {
+  return [...(folder === '' ? [] : [folder]), ...names.map(parseName)].join('/');
+}
+
+export function parentPath(path: LocationPath): LocationPath {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+export function baseName(path: LocationPath): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** `report.pdf` and 2 give `report (2).pdf`: the name under which the conflict policy "rename" tries next. */
+export function numberedName(name: string, number: number): string {
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? `${name} (${number})` : `${name.slice(0, dot)} (${number})${name.slice(dot)}`;
+}
+
+/** Bytes that the text takes in UTF-8 (a lone surrogate counts as the replacement character, three bytes). */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
