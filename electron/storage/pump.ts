@@ -1,0 +1,78 @@
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { StorageError } from '../../shared/storage/errors.ts';
+import type { SizeLimit } from '../../shared/storage/location.ts';
+import type { Progress } from '../../shared/transfers/transfer.ts';
+import type { MultiHash } from '../integrity/hash.ts';
+import { wrapError } from './wrap-error.ts';
+
+/** Bytes that go to the sink in one piece: large enough to be fast, small enough that hashing one stalls the loop for about 2 ms. */
+export const DEFAULT_CHUNK_SIZE = 1024 * 1024;
+
+export interface PumpOptions {
+  /** bytes that the source must give, neither more nor less; absent when not known */
+  readonly size?: number | undefined;
+  readonly limit?: SizeLimit | null | undefined;
+  /** largest piece written at once, in bytes */
+  readonly chunkSize?: number | undefined;
+  readonly hash: MultiHash;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Moves a source into a sink under back-pressure, hashing on the way. A byte past the limit or past the announced size never reaches
+ * the sink. Both streams are destroyed on failure.
+ * @returns bytes moved
+ * @throws StorageError size_limit_exceeded, size_mismatch, canceled, or what either side failed with (`side` in the context)
+ */
+export async function pump(source: Readable, sink: Writable, options: PumpOptions): Promise<number> {
+  const { size, limit, hash, onProgress, signal, chunkSize = DEFAULT_CHUNK_SIZE } = options;
+  const total = size ?? null;
+  let bytes = 0;
+
+  async function* meter(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of readSource(source)) {
+      for (let start = 0; start < chunk.length; start += chunkSize) {
+        const piece = chunk.length <= chunkSize ? chunk : chunk.subarray(start, start + chunkSize);
+        const after = bytes + piece.length;
+        if (limit && after > limit.bytes) throw sizeLimitExceeded(after, limit);
+        if (size !== undefined && after > size) throw new StorageError('size_mismatch', `The source gives more than the ${size} bytes announced.`, { context: { expected: size, side: 'source' } });
+        hash.update(piece);
+        bytes = after;
+        yield piece;
+        onProgress?.({ bytes, total });
+      }
+    }
+    if (size !== undefined && bytes < size) {
+      throw new StorageError('size_mismatch', `The source gave ${bytes} bytes, but ${size} were announced.`, { context: { expected: size, found: bytes, side: 'source' } });
+    }
+  }
+
+  try {
+    onProgress?.({ bytes, total });
+    await pipeline(meter, sink, { ...(signal && { signal }) });
+    return bytes;
+  } catch (error) {
+    source.destroy();
+    if (signal?.aborted) throw new StorageError('canceled', 'Canceled.', { cause: error });
+    throw wrapError(error, 'store the bytes');
+  }
+}
+
+export function sizeLimitExceeded(bytes: number, limit: SizeLimit): StorageError {
+  const reason = limit.reason === undefined ? '' : ` (${limit.reason})`;
+  return new StorageError('size_limit_exceeded', `${bytes.toLocaleString('en-US')} bytes are more than the limit of ${limit.bytes.toLocaleString('en-US')} bytes${reason}.`, { context: { size: bytes, limit: limit.bytes } });
+}
+
+async function* readSource(source: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of source as AsyncIterable<unknown>) {
+      if (chunk instanceof Uint8Array) yield chunk;
+      else if (typeof chunk === 'string') yield Buffer.from(chunk, 'utf8');
+      else throw new StorageError('unexpected', `The source gave a ${typeof chunk} where bytes were expected.`);
+    }
+  } catch (error) {
+    throw wrapError(error, 'read the source', { side: 'source' });
+  }
+}
