@@ -64,8 +64,8 @@ export interface SaveOptions {
   /** begins a rung of the ladder; `onProgress` then counts from 0 again */
   readonly onRung?: ((rung: Rung) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** asked once all bytes were read and before anything is published; throws when the source is no longer what it was */
-  readonly beforeCommit?: (() => Promise<void>) | undefined;
+  /** asked once all bytes were read and before anything is published; throws when the source is no longer what it was, or when its own digest is another one */
+  readonly beforeCommit?: ((written: { readonly size: number; readonly checksums: Checksums }) => Promise<void>) | undefined;
 }
 
 export interface SaveResult {
@@ -241,7 +241,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
         onBytes: onProgress && ((bytes) => onProgress({ bytes, total: written.size })),
       });
     let evidence = handle.stored && (await climb(handle.stored));
-    await options.beforeCommit?.();
+    await options.beforeCommit?.(written);
     signal?.throwIfAborted();
     const published = await handle.commit(written);
     this.uri = published?.uri ?? this.uri;
