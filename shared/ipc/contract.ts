@@ -107,9 +107,6 @@ export type RouteInput<Name extends RouteName> = z.input<(typeof ROUTES)[Name]['
 export type ParsedInput<Name extends RouteName> = z.output<(typeof ROUTES)[Name]['input']>;
 export type RouteOutput<Name extends RouteName> = (typeof ROUTES)[Name] extends Route<z.ZodType, infer Output> ? Output : never;
 
-/** Routes that only the preload may use, on behalf of a real drop. */
-export const PRELOAD_ROUTES: ReadonlySet<RouteName> = new Set<RouteName>(['local.adopt']);
-
 /** What main tells the window unasked; at most 10 times a second each. */
 export type HoldfastEvent =
   | { readonly type: 'transfers'; readonly overview: TransfersOverview }

@@ -30,6 +30,8 @@ export interface Settings {
   readonly conflict: 'ask' | 'skip' | 'overwrite' | 'rename' | 'fail';
 }
 
+export const DEFAULT_SETTINGS: Settings = { theme: 'system', concurrency: 4, conflict: 'ask' };
+
 export interface BackendView {
   readonly name: string;
   readonly title: string;

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { DEFAULT_SETTINGS, type Settings } from '../shared/ipc/views.ts';
+import { Checks } from './browsing/checks.ts';
+import { Jobs } from './browsing/jobs.ts';
+import { Listings } from './browsing/listings.ts';
+import { LocalItems } from './browsing/local-items.ts';
+import { type Database, openDatabase } from './database/open-database.ts';
+import { addLocalLibrary } from './locations/local-library.ts';
+import { Locations } from './locations/locations.ts';
+import type { SecretStore } from './locations/secret-store.ts';
+import { BUILT_IN_BACKENDS } from './storage/built-in.ts';
+import { type PluginState, loadPlugins } from './storage/plugins/load-plugins.ts';
+import { Registry } from './storage/registry.ts';
+import { TransferQueue } from './transfers/transfer-queue.ts';
+
+export interface AppOptions {
+  /** where database and plugins live */
+  readonly folder: string;
+  readonly libraryFolder: string;
+  readonly databaseThread: URL;
+  readonly appVersion: string;
+  readonly secrets: (database: Database) => SecretStore;
+  /** the window takes over transfers that a dead process left; a single command does not */
+  readonly takeOver: boolean;
+}
+
+/** Everything that the window and the command line share, constructed in one place. */
+export interface App {
+  readonly database: Database;
+  readonly registry: Registry;
+  readonly plugins: readonly PluginState[];
+  readonly locations: Locations;
+  readonly listings: Listings;
+  readonly items: LocalItems;
+  readonly checks: Checks;
+  readonly jobs: Jobs;
+  readonly queue: TransferQueue;
+  /** things to tell once: what was set aside, what could not be loaded */
+  readonly notices: readonly string[];
+  settings(): Promise<Settings>;
+  close(): Promise<void>;
+}
+
+export async function startApp(options: AppOptions): Promise<App> {
+  const database = await openDatabase({ folder: options.folder, threadUrl: options.databaseThread });
+  const settings = async (): Promise<Settings> => ({ ...DEFAULT_SETTINGS, ...(await database.settings.get()) });
+  const registry = new Registry(BUILT_IN_BACKENDS);
+  const plugins = await loadPlugins({ folder: join(options.folder, 'plugins'), enabled: new Set(), registry });
+  const locations = await Locations.load({ registry, database, secrets: options.secrets(database) });
+  const notices = [...database.notices];
+  if (locations.configs().length === 0) {
+    await addLocalLibrary(locations, options.libraryFolder).catch((error: unknown) => {
+      notices.push(`The Local library could not be made in ${options.libraryFolder}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  }
+  const queue = new TransferQueue({
+    database,
+    connect: (id) => locations.connect(id),
+    appVersion: options.appVersion,
+    concurrency: (await settings()).concurrency,
+  });
+  await queue.start({ takeOver: options.takeOver });
+  const listings = new Listings(locations, database);
+  const jobs = new Jobs();
+  return {
+    database, registry, plugins, locations, listings, jobs, queue, notices, settings,
+    items: new LocalItems(),
+    checks: new Checks(locations, database),
+    close: async () => {
+      jobs.close();
+      listings.close();
+      await queue.close();
+      await locations.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { joinLocationPath, parentPath } from '../../../shared/storage/path.ts';
+import type { Listings } from '../../browsing/listings.ts';
+import type { Locations } from '../../locations/locations.ts';
+import type { HandlersFor } from '../router.ts';
+
+export function browseHandlers(locations: Locations, listings: Listings): HandlersFor<'browse'> {
+  return {
+    'browse.list': ({ locationId, path, cursor }) => (cursor === null ? listings.first(locationId, path) : listings.next(cursor)),
+    'browse.stat': ({ locationId, path }) => listings.stat(locationId, path),
+    'browse.makeDirectory': async ({ locationId, path, name }) => {
+      const { location } = await locations.connect(locationId);
+      const folder = joinLocationPath(path, name);
+      await location.makeDirectory(folder);
+      return listings.stat(locationId, folder);
+    },
+    'browse.rename': async ({ locationId, path, name }) => {
+      const { location } = await locations.connect(locationId);
+      const target = joinLocationPath(parentPath(path), name);
+      await location.move(path, target, { overwrite: false });
+      return listings.stat(locationId, target);
+    },
+    'browse.remove': async ({ locationId, paths }) => {
+      const { location } = await locations.connect(locationId);
+      for (const path of paths) await location.remove(path, { recursive: true });
+      return null;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { Locations } from '../../locations/locations.ts';
+import type { HandlersFor } from '../router.ts';
+
+export function locationHandlers(locations: Locations): HandlersFor<'locations'> {
+  return {
+    'locations.list': () => locations.list(),
+    'locations.add': (draft) => locations.add(draft),
+    'locations.update': ({ id, draft }) => locations.update(id, draft),
+    'locations.remove': async ({ id }) => {
+      await locations.remove(id);
+      return null;
+    },
+    'locations.test': ({ draft, id }) => locations.test(draft, id),
+    'locations.connect': ({ id }) => locations.reconnect(id),
+  };
+}

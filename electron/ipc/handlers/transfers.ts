@@ -1,0 +1,37 @@
+import type { Settings } from '../../../shared/ipc/views.ts';
+import type { LocalItems } from '../../browsing/local-items.ts';
+import type { TransferQueue } from '../../transfers/transfer-queue.ts';
+import type { HandlersFor } from '../router.ts';
+
+export function transferHandlers(queue: TransferQueue, items: LocalItems, settings: () => Promise<Settings>): HandlersFor<'transfers'> {
+  return {
+    'transfers.upload': async ({ tokens, locationId, path, conflict }) => ({
+      batchId: await queue.upload({ paths: tokens.map((token) => items.path(token)), locationId, folder: path, conflict: conflict ?? (await settings()).conflict }),
+    }),
+    'transfers.download': async ({ locationId, paths, targetToken, conflict }) => ({
+      batchId: await queue.download({ locationId, paths, targetFolder: items.path(targetToken), conflict: conflict ?? (await settings()).conflict }),
+    }),
+    'transfers.overview': () => queue.overview(),
+    'transfers.list': (query) => queue.list(query),
+    'transfers.cancel': async (which) => {
+      await queue.cancel(which);
+      return null;
+    },
+    'transfers.retry': async (which) => {
+      await queue.retry(which);
+      return null;
+    },
+    'transfers.clear': async (what) => {
+      await queue.clear(what);
+      return null;
+    },
+    'transfers.setPaused': async ({ paused }) => {
+      await queue.setPaused(paused);
+      return null;
+    },
+    'transfers.answerConflict': async (answer) => {
+      await queue.answerConflict(answer);
+      return null;
+    },
+  };
+}

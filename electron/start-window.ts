@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BrowserWindow, Menu, app, nativeTheme } from 'electron';
+import type { HoldfastEvent } from '../shared/ipc/contract.ts';
+import type { AppInfo, Settings } from '../shared/ipc/views.ts';
+import { type App, startApp } from './app.ts';
+import { connectRouter, sendEvent } from './ipc/connect.ts';
+import { browseHandlers } from './ipc/handlers/browse.ts';
+import { desktopHandlers } from './ipc/handlers/desktop.ts';
+import { integrityHandlers } from './ipc/handlers/integrity.ts';
+import { locationHandlers } from './ipc/handlers/locations.ts';
+import { settingsHandlers } from './ipc/handlers/settings.ts';
+import { transferHandlers } from './ipc/handlers/transfers.ts';
+import { createRouter } from './ipc/router.ts';
+import { buildMenu } from './menu.ts';
+import { APP_ORIGIN, serveApp } from './platform/app-protocol.ts';
+import { notifyBatchFinished, showTaskbarProgress } from './platform/attention.ts';
+import { Log } from './platform/log.ts';
+import type { Profile } from './platform/profile.ts';
+import { KeychainSecrets, keychainState } from './platform/secrets.ts';
+import { createWindow, loadWindow, lockDown, preloadPath } from './window.ts';
+
+/** Runs Holdfast with its window until the window is closed. `mainFolder` is where the bundle of main lies. */
+export async function startWindow(profile: Profile, mainFolder: string): Promise<void> {
+  await app.whenReady();
+  lockDown();
+  serveApp(join(mainFolder, '..', 'renderer'));
+  const log = new Log(join(profile.folder, 'holdfast.log'));
+  const window = createWindow(preloadPath(mainFolder));
+  app.on('second-instance', () => {
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  });
+
+  const services = await startApp({
+    folder: profile.folder,
+    libraryFolder: profile.libraryFolder,
+    databaseThread: pathToFileURL(join(mainFolder, 'database-thread.js')),
+    appVersion: app.getVersion(),
+    secrets: (database) => new KeychainSecrets(database),
+    takeOver: true,
+  });
+  nativeTheme.themeSource = (await services.settings()).theme;
+  const send = (event: HoldfastEvent) => sendEvent(window.webContents, event);
+  const applySettings = (settings: Settings) => {
+    nativeTheme.themeSource = settings.theme;
+    services.queue.setConcurrency(settings.concurrency);
+    send({ type: 'settings', settings });
+  };
+  const handlers = {
+    ...settingsHandlers({ ...services, info: () => appInfo(profile, services), changed: applySettings }),
+    ...locationHandlers(services.locations),
+    ...browseHandlers(services.locations, services.listings),
+    ...transferHandlers(services.queue, services.items, services.settings),
+    ...integrityHandlers(services.checks, services.jobs, services.items),
+    ...desktopHandlers({ ...services, window: () => window, dataFolder: profile.folder }),
+  };
+  connectRouter(createRouter(handlers, (error, route) => log.error(route, error)), APP_ORIGIN);
+  forwardEvents(services, window, send);
+  Menu.setApplicationMenu(buildMenu((command) => send({ type: 'menu', command })));
+  closeInOrder(services);
+  await loadWindow(window);
+}
+
+function forwardEvents({ locations, queue, jobs }: App, window: BrowserWindow, send: (event: HoldfastEvent) => void): void {
+  locations.onChange((list) => send({ type: 'locations', locations: list }));
+  queue.onChange((overview) => {
+    send({ type: 'transfers', overview });
+    showTaskbarProgress(window, overview);
+  });
+  queue.onFolderChanged(({ locationId, path }) => send({ type: 'folder changed', locationId, path }));
+  queue.onBatchFinished((batch) => notifyBatchFinished(window, batch));
+  jobs.onProgress((progress) => send({ type: 'job', ...progress }));
+}
+
+/** Transfers under way are stopped cleanly and go on at the next start. */
+function closeInOrder(services: App): void {
+  let closed = false;
+  app.on('window-all-closed', () => app.quit());
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    void services.close().finally(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+}
+
+function appInfo(profile: Profile, services: App): AppInfo {
+  const { platform } = process;
+  return {
+    version: app.getVersion(),
+    electron: process.versions.electron ?? '',
+    platform: platform === 'linux' || platform === 'darwin' || platform === 'win32' ? platform : 'other',
+    dataFolder: profile.folder,
+    keychain: keychainState(),
+    notices: services.notices,
+  };
+}
