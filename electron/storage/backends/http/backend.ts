@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream';
+import { type Checksum, DEFAULT_HASH, type HashName } from '../../../../shared/storage/checksum.ts';
+import { StorageError } from '../../../../shared/storage/errors.ts';
+import { type BackendContext, type ChecksumOptions, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import type { WriteHandle } from '../../write-handle.ts';
+import { type Answer, discard, headerOf, type HttpClient } from './client.ts';
+import { askDigest } from './digest.ts';
+import { isIdentity, statFile } from './stat.ts';
+import { RangeUpdate } from './update.ts';
+import { type Confirm, Upload } from './upload.ts';
+import { resolveSameOrigin } from './uri.ts';
+
+export interface HttpContext extends BackendContext {
+  readonly client: HttpClient;
+  /** nothing is ever written, whatever the server would allow */
+  readonly readOnly: boolean;
+}
+
+/**
+ * One file of a plain HTTP server, in the protocol of the original design: `POST uri` with `X-Expected-Size` allocates and may answer
+ * with another location, `PUT` saves, `GET` opens, `DELETE` deletes, `GET uri?checksum=sha256` asks for the digest of the stored bytes.
+ * A PUT is visible before it is proven; a copy that turns out bad is deleted.
+ */
+export class HttpBackend extends StorageBackend<HttpContext> {
+  static override checksumHashName: HashName | null = null;
+
+  override async open({ start = 0, end, signal }: OpenOptions = {}): Promise<Readable> {
+    const { client, capabilities } = this.context;
+    const ranged = start > 0 || end !== undefined;
+    if (ranged && !capabilities.rangeRead) throw new StorageError('unsupported', `This server cannot give a part of a file: ${this.uri}.`);
+    if (end !== undefined && end < start) {
+      await statFile(client, this.uri, { signal });
+      return emptyStream();
+    }
+    const answer = await client.send('GET', this.uri, { signal, ...(ranged && { headers: { range: `bytes=${start}-${end ?? ''}` } }) });
+    if (ranged && answer.status === 416) {
+      await discard(answer);
+      return emptyStream();
+    }
+    if (answer.status !== 200 && answer.status !== 206) throw await client.refusalOf('GET', answer);
+    const problem = problemOf(answer, ranged ? start : null);
+    if (problem === null) return answer.body;
+    answer.body.destroy();
+    throw new StorageError('unsupported', `The server cannot give what was asked of ${this.uri}: ${problem}.`, { context: { uri: this.uri, status: answer.status } });
+  }
+
+  override async delete({ signal }: OperationOptions = {}): Promise<void> {
+    this.requireWritable();
+    await discard(await this.context.client.request('DELETE', this.uri, { signal }));
+  }
+
+  override async size({ signal }: OperationOptions = {}): Promise<number | null> {
+    return (await statFile(this.context.client, this.uri, { signal })).size;
+  }
+
+  override async checksum({ algorithm = DEFAULT_HASH, signal, onProgress }: ChecksumOptions = {}): Promise<Checksum> {
+    const { client, capabilities } = this.context;
+    if (!capabilities.serverDigest.includes(algorithm)) {
+      const known = capabilities.serverDigest.length === 0 ? 'none at all' : capabilities.serverDigest.join(', ');
+      throw new StorageError('unsupported', `This server computes no ${algorithm} digest (${known}); read the file back instead: ${this.uri}.`);
+    }
+    const total = await this.size({ signal });
+    onProgress?.({ bytes: 0, total });
+    const checksum = await askDigest(client, this.uri, algorithm, { signal, workload: total ?? undefined });
+    if (total !== null) onProgress?.({ bytes: total, total });
+    return checksum;
+  }
+
+  protected override async _initialize(size: number, { signal }: OperationOptions): Promise<{ readonly uri?: string } | undefined> {
+    this.requireWritable();
+    if (!this.context.capabilities.initialize) throw new StorageError('unsupported', `This server cannot allocate space before the bytes come: ${this.uri}.`);
+    const answer = await this.context.client.request('POST', this.uri, { signal, workload: size, headers: { 'x-expected-size': String(size) } });
+    await discard(answer);
+    const moved = headerOf(answer, 'location');
+    return moved === null ? undefined : { uri: resolveSameOrigin(moved, answer.uri) };
+  }
+
+  protected override async getSaveStream(options: SaveStreamOptions): Promise<WriteHandle> {
+    this.requireWritable();
+    const { client, capabilities } = this.context;
+    if (!options.overwrite && !capabilities.noOverwrite) await this.requireAbsent(options.signal);
+    return new Upload(client, this.uri, options, this.confirm);
+  }
+
+  protected override async getUpdateStream(seek: number, { signal }: OperationOptions): Promise<WriteHandle> {
+    this.requireWritable();
+    if (!this.context.capabilities.update) throw new StorageError('unsupported', `This server cannot write into the middle of a file: ${this.uri}.`);
+    await statFile(this.context.client, this.uri, { signal });
+    return new RangeUpdate(this.context.client, this.uri, seek, { signal });
+  }
+
+  private readonly confirm: Confirm = async ({ size, checksums }) => {
+    const algorithm = this.context.capabilities.serverDigest.find((name) => checksums[name] !== undefined);
+    if (algorithm === undefined) return false;
+    return (await askDigest(this.context.client, this.uri, algorithm, { workload: size })) === checksums[algorithm];
+  };
+
+  /** The best that can be done where the server would replace the file: somebody else may come in between. */
+  private async requireAbsent(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await statFile(this.context.client, this.uri, { signal });
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'not_found') return;
+      throw error;
+    }
+    throw new StorageError('already_exists', `${this.uri} exists already.`, { context: { uri: this.uri } });
+  }
+
+  private requireWritable(): void {
+    if (this.context.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${this.uri}.`, { context: { uri: this.uri } });
+  }
+}
+
+function emptyStream(): Readable {
+  return Readable.from([], { objectMode: false });
+}
+
+/** @param start first byte asked for; null when the whole file was */
+function problemOf(answer: Answer, start: number | null): string | null {
+  if (!isIdentity(answer)) return `it sends it compressed (${headerOf(answer, 'content-encoding')})`;
+  if (start === null) return answer.status === 200 ? null : 'it answers with a part of it';
+  const range = headerOf(answer, 'content-range') ?? '';
+  if (answer.status === 206) return range.startsWith(`bytes ${start}-`) ? null : `it sends another part (${range})`;
+  return headerOf(answer, 'content-length') === '0' ? null : 'it sends the whole file instead of a part';
+}

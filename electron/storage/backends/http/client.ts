@@ -1,0 +1,193 @@
+import type { Readable } from 'node:stream';
+import type { SecureContext } from 'node:tls';
+import { type Dispatcher, Pool } from 'undici';
+import { StorageError } from '../../../../shared/storage/errors.ts';
+import { connectionFailure } from './connection-failure.ts';
+import { refusal } from './status.ts';
+import { resolveSameOrigin } from './uri.ts';
+
+export const MAX_REDIRECTS = 5;
+
+/** Every transfer may hold two connections (a copy reads and writes at once) and waits for a free one without a time limit, so there must be enough for all of them. */
+const MAX_CONNECTIONS = 100;
+const MAX_ERROR_BYTES = 16 * 1024;
+/** Slowest digest or move that is waited for, in bytes a millisecond: 10 MB a second. */
+const SLOWEST_SERVER = 10_000;
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+
+export interface ClientOptions {
+  /** any address on the server */
+  readonly root: string;
+  readonly token: string | null;
+  /** null for `http:` */
+  readonly trust: SecureContext | null;
+  /** how long the server may stay silent, in milliseconds */
+  readonly silence: number;
+}
+
+export interface RequestOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Readable | Uint8Array | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** bytes that the server may have to work through before it answers */
+  readonly workload?: number | undefined;
+}
+
+/** The answer's body must be read, or ended with {@link HttpClient.text} or `destroy()`: until then it holds a connection. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Dispatcher.ResponseData['body'];
+  /** after redirects */
+  readonly uri: string;
+}
+
+/** Requests to one server: its token, its connections, its time limits. Every failure is a StorageError. */
+export class HttpClient {
+  readonly silence: number;
+  readonly #pool: Pool;
+  readonly #origin: string;
+  readonly #token: string | null;
+
+  constructor({ root, token, trust, silence }: ClientOptions) {
+    this.silence = silence;
+    this.#origin = new URL(root).origin;
+    this.#token = token;
+    const connectTimeout = Math.min(silence, 10_000);
+    this.#pool = new Pool(this.#origin, {
+      connections: MAX_CONNECTIONS,
+      pipelining: 1,
+      bodyTimeout: silence,
+      connect: { timeout: connectTimeout, ...(trust !== null && { secureContext: trust }) },
+    });
+  }
+
+  /** Sends and follows redirects inside the server. @returns also answers that are no success; a redirect from a folder's name to the folder is one of them */
+  async send(method: Method, uri: string, options: RequestOptions = {}): Promise<Answer> {
+    let answer = await this.#once(method, uri, options);
+    for (let hops = 0; ; hops++) {
+      const target = redirectTarget(method, answer);
+      if (target === null) return answer;
+      await discard(answer);
+      if (hops === MAX_REDIRECTS) throw new StorageError('unavailable', `The server redirects ${uri} more than ${MAX_REDIRECTS} times.`, { context: { uri } });
+      answer = await this.#once(method, target, options);
+    }
+  }
+
+  /** As {@link send}. @throws StorageError with the server's words for anything outside 200-299 */
+  async request(method: Method, uri: string, options: RequestOptions = {}): Promise<Answer> {
+    const answer = await this.send(method, uri, options);
+    if (isSuccess(answer)) return answer;
+    throw await this.refusalOf(method, answer);
+  }
+
+  /** The error for an answer that is no success. Ends the answer's body. */
+  async refusalOf(method: Method, answer: Answer): Promise<StorageError> {
+    if (isFolderRedirect(answer)) {
+      await discard(answer);
+      return new StorageError('invalid_location', `${answer.uri} is a folder: expected a file.`, { context: { uri: answer.uri, status: answer.status } });
+    }
+    const { bytes } = await readBounded(answer, MAX_ERROR_BYTES, this.silence).catch(() => ({ bytes: Buffer.alloc(0) }));
+    return refusal({ method, uri: answer.uri, status: answer.status, text: bytes.toString('utf8'), retryAfter: headerOf(answer, 'retry-after'), token: this.#token });
+  }
+
+  /** The whole body as text. @returns null when it has more than `limit` bytes; the rest is not downloaded */
+  async text(answer: Answer, limit: number): Promise<string | null> {
+    return (await this.body(answer, limit))?.toString('utf8') ?? null;
+  }
+
+  /** As {@link text}, in bytes. */
+  async body(answer: Answer, limit: number): Promise<Buffer | null> {
+    try {
+      const { bytes, complete } = await readBounded(answer, limit, this.silence);
+      return complete ? bytes : null;
+    } catch (error) {
+      throw connectionFailure(error, `read ${answer.uri}`, answer.uri, undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #once(method: Method, uri: string, { headers, body, signal, workload = 0 }: RequestOptions): Promise<Answer> {
+    const url = new URL(uri);
+    if (url.origin !== this.#origin) throw new StorageError('untrusted_server', `${uri} is not on ${this.#origin}.`, { context: { uri } });
+    try {
+      const { statusCode, headers: answered, body: stream } = await this.#pool.request({
+        method,
+        path: url.pathname + url.search,
+        headers: {
+          'accept-encoding': 'identity',
+          'user-agent': 'Holdfast',
+          // A digest or a read-back must be of what is stored now, not of what a cache on the way remembers.
+          ...((method === 'GET' || method === 'HEAD') && { 'cache-control': 'no-cache' }),
+          ...(this.#token !== null && { authorization: `Bearer ${this.#token}` }),
+          ...headers,
+        },
+        body: body ?? null,
+        signal: signal ?? null,
+        headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER),
+        highWaterMark: 512 * 1024,
+      });
+      return { status: statusCode, headers: answered, body: stream, uri };
+    } catch (error) {
+      throw connectionFailure(error, `reach ${uri}`, uri, signal);
+    }
+  }
+}
+
+export function isSuccess(answer: Answer): boolean {
+  return answer.status >= 200 && answer.status <= 299;
+}
+
+export function headerOf(answer: Answer, name: string): string | null {
+  const value = answer.headers[name];
+  return (typeof value === 'string' ? value : value?.[0]) ?? null;
+}
+
+/** Servers answer the name of a folder with a redirect to the same name and a slash. */
+export function isFolderRedirect(answer: Answer): boolean {
+  const location = isRedirect(answer) ? headerOf(answer, 'location') : null;
+  if (location === null) return false;
+  const base = new URL(answer.uri);
+  const target = new URL(location, base);
+  return !base.pathname.endsWith('/') && target.origin === base.origin && target.pathname === `${base.pathname}/`;
+}
+
+/** Reads a body that nobody wants to its end, so that the connection can be used again; cuts it when it is long. */
+export async function discard(answer: Answer): Promise<void> {
+  await answer.body.dump({ limit: MAX_ERROR_BYTES });
+}
+
+function isRedirect({ status }: Answer): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+/** RFC 9110 section 15.4. A body cannot be sent twice and a DELETE must not hit another name than the user's, so only reading and allocating follow. */
+function redirectTarget(method: Method, answer: Answer): string | null {
+  const location = headerOf(answer, 'location');
+  if (!isRedirect(answer) || location === null) return null;
+  const target = resolveSameOrigin(location, answer.uri);
+  if (isFolderRedirect(answer)) return null;
+  if (method === 'GET' || method === 'HEAD') return target;
+  return method === 'POST' && (answer.status === 307 || answer.status === 308) ? target : null;
+}
+
+/** Ends the body in every case: at its end, past `limit`, or after `milliseconds` even when it still drips. */
+async function readBounded({ body, uri }: Answer, limit: number, milliseconds: number): Promise<{ readonly bytes: Buffer; readonly complete: boolean }> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const timer = setTimeout(() => body.destroy(new StorageError('unavailable', `The answer of ${uri} did not end within ${milliseconds / 1000} s.`, { context: { uri } })), milliseconds);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > limit) return { bytes: Buffer.concat(chunks).subarray(0, limit), complete: false };
+    }
+    return { bytes: Buffer.concat(chunks), complete: true };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,140 @@
+import type { Capabilities } from '../../../../shared/storage/capabilities.ts';
+import { StorageError } from '../../../../shared/storage/errors.ts';
+import type { FileInstance } from '../../../../shared/storage/file-instance.ts';
+import type { ProbeReport } from '../../../../shared/storage/location.ts';
+import { baseName, type LocationPath, parseLocationPath } from '../../../../shared/storage/path.ts';
+import type { ConnectConfig } from '../../backend-definition.ts';
+import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
+import { StorageLocation } from '../../storage-location.ts';
+import { HttpBackend, type HttpContext } from './backend.ts';
+import { discard, type HttpClient } from './client.ts';
+import { parsePages, readIndex } from './listing.ts';
+import { type Findings, probeServer } from './probe.ts';
+import { reportLines } from './report.ts';
+import { type Stat, statUri } from './stat.ts';
+import { folderUriOf, uriOf } from './uri.ts';
+
+export interface HttpSettings {
+  readonly root: string;
+  readonly readOnly: boolean;
+  /** the token goes with every request */
+  readonly token: boolean;
+}
+
+/** A folder of a plain HTTP server. Folders come to be by saving files into them; the protocol has no words for making and renaming. */
+export class HttpLocation extends StorageLocation {
+  readonly capabilities: Capabilities;
+  readonly #client: HttpClient;
+  readonly #settings: HttpSettings;
+  readonly #context: HttpContext;
+  readonly #writable: boolean;
+
+  constructor(client: HttpClient, settings: HttpSettings, findings: Findings, config: Pick<ConnectConfig, 'proof' | 'sizeLimit'>) {
+    super();
+    this.#client = client;
+    this.#settings = settings;
+    this.#writable = findings.write;
+    this.capabilities = capabilitiesOf(findings);
+    this.#context = { client, capabilities: this.capabilities, readOnly: settings.readOnly, proof: config.proof, sizeLimit: config.sizeLimit };
+  }
+
+  override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
+    const folder = parseLocationPath(path);
+    if (!this.capabilities.list) throw new StorageError('unsupported', `This server offers no index, so ${this.#settings.root} cannot be browsed; files can be opened by name.`);
+    const uri = folderUriOf(this.#settings.root, folder);
+    const index = await readIndex(this.#client, uri, { signal });
+    if (index.kind === 'no index') {
+      const { status } = index;
+      if (status === 403) throw new StorageError('permission_denied', `The server does not let ${uri} be listed.`, { context: { uri, status } });
+      throw new StorageError(status === 404 || status === 410 ? 'not_found' : 'unsupported', `The server has no index of ${uri}.`, { context: { uri, status } });
+    }
+    for (const page of parsePages(index.entries, this.#settings.root, folder, this.#writable)) {
+      signal?.throwIfAborted();
+      yield page;
+    }
+  }
+
+  override async stat(path: LocationPath, options: OperationOptions = {}): Promise<FileInstance> {
+    const checked = parseLocationPath(path);
+    const stat: Stat = checked === '' ? { kind: 'folder' } : await this.#stat(checked, options);
+    const folder = stat.kind === 'folder';
+    return {
+      kind: stat.kind,
+      path: checked,
+      name: baseName(checked),
+      uri: folder ? folderUriOf(this.#settings.root, checked) : uriOf(this.#settings.root, checked),
+      size: folder ? null : stat.size,
+      modified: folder ? null : (stat.modified?.toISOString() ?? null),
+      checksum: null,
+      readable: true,
+      writable: this.#writable,
+    };
+  }
+
+  override makeDirectory(path: LocationPath): Promise<void> {
+    return Promise.reject(new StorageError('unsupported', `HTTP has no request that makes a folder; ${JSON.stringify(path)} comes to be when a file is saved into it.`));
+  }
+
+  override move(from: LocationPath): Promise<void> {
+    return Promise.reject(new StorageError('unsupported', `HTTP has no request that renames ${JSON.stringify(from)}.`));
+  }
+
+  override async remove(path: LocationPath, { recursive = false, signal }: OperationOptions & { readonly recursive?: boolean } = {}): Promise<void> {
+    const checked = parseLocationPath(path);
+    if (checked === '') throw new StorageError('invalid_location', 'The root of a location cannot be removed.');
+    if (!this.capabilities.delete) throw new StorageError('unsupported', `This server cannot delete: ${uriOf(this.#settings.root, checked)}.`);
+    const { kind, uri } = await this.stat(checked, { signal });
+    if (kind === 'folder' && !recursive) await this.#requireEmpty(checked, uri, signal);
+    await discard(await this.#client.request('DELETE', uri, { signal }));
+  }
+
+  override file(path: LocationPath, known?: KnownFile): HttpBackend {
+    const checked = parseLocationPath(path);
+    if (checked === '') throw new StorageError('invalid_location', 'The root of a location is a folder: expected a file.');
+    return new HttpBackend(this.#context, uriOf(this.#settings.root, checked), known);
+  }
+
+  override async probe({ signal }: OperationOptions = {}): Promise<ProbeReport> {
+    const findings = await probeServer(this.#client, this.#settings.root, { readOnly: this.#settings.readOnly, signal });
+    return { ok: true, lines: reportLines(findings, this.#settings) };
+  }
+
+  override close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  /** A server that does not redirect from a folder's name to the folder may still know it by its slash. */
+  async #stat(path: LocationPath, options: OperationOptions): Promise<Stat> {
+    try {
+      return await statUri(this.#client, uriOf(this.#settings.root, path), options);
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== 'not_found' || !this.capabilities.list) throw error;
+      const index = await readIndex(this.#client, folderUriOf(this.#settings.root, path), options);
+      if (index.kind === 'no index') throw error;
+      return { kind: 'folder' };
+    }
+  }
+
+  async #requireEmpty(path: LocationPath, uri: string, signal: AbortSignal | undefined): Promise<void> {
+    for await (const page of this.list(path, { signal })) {
+      if (page.length > 0) throw new StorageError('already_exists', `The folder ${uri} is not empty.`, { context: { uri } });
+    }
+  }
+}
+
+function capabilitiesOf({ list, rangeRead, write, initialize, update, noOverwrite, serverDigest }: Findings): Capabilities {
+  return {
+    list,
+    makeDirectory: false,
+    move: false,
+    delete: write,
+    rangeRead,
+    initialize,
+    update,
+    noOverwrite,
+    atomicPublish: false,
+    preserveModified: false,
+    serverDigest,
+    maximumSize: null,
+  };
+}

@@ -1,0 +1,72 @@
+import { type ErrorCode, type ErrorContext, StorageError } from '../../../../shared/storage/errors.ts';
+
+/** Longest piece of a server's answer that is shown to the user, in characters. */
+export const MAX_SERVER_WORDS = 500;
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid_location',
+  401: 'authentication_failed',
+  403: 'permission_denied',
+  404: 'not_found',
+  405: 'unsupported',
+  407: 'authentication_failed',
+  408: 'unavailable',
+  409: 'already_exists',
+  410: 'not_found',
+  411: 'unsupported',
+  412: 'already_exists',
+  413: 'size_limit_exceeded',
+  414: 'invalid_location',
+  415: 'unsupported',
+  416: 'unsupported',
+  425: 'unavailable',
+  429: 'rate_limited',
+  501: 'unsupported',
+  507: 'out_of_space',
+};
+
+/** Status codes of RFC 9110 section 15, RFC 6585 and RFC 4918 section 11 as ours. Everything that is not 2xx is an error. */
+export function codeOfStatus(status: number): ErrorCode {
+  return CODES[status] ?? (status >= 500 ? 'unavailable' : status >= 300 && status < 400 ? 'unsupported' : 'unexpected');
+}
+
+export interface RefusedRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly status: number;
+  /** the beginning of the answer's body, as it came */
+  readonly text: string;
+  readonly retryAfter: string | null;
+  readonly token: string | null;
+}
+
+/** The error for an answer outside 200-299, with the server's words in it. */
+export function refusal({ method, uri, status, text, retryAfter, token }: RefusedRequest, now: Date = new Date()): StorageError {
+  const words = serverWords(text, token);
+  const seconds = retryAfter === null ? null : parseRetryAfter(retryAfter, now);
+  const context: ErrorContext = { uri, status, ...(seconds !== null && { retryAfterSeconds: seconds }) };
+  return new StorageError(codeOfStatus(status), `The server answered ${status} to ${method} ${uri}${words === '' ? '' : `: ${words}`}${/[.!?…]$/.test(words) ? '' : '.'}`, { context });
+}
+
+/** What a server said, safe to show: one line, no markup, no control, escape or direction characters, no token, bounded. */
+export function serverWords(text: string, token: string | null): string {
+  const plain = (token === null || token === '' ? text : text.replaceAll(token, '***'))
+    .replaceAll(/<(style|script)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, ' ')
+    .replaceAll(/<[a-z/!][^>]*>/gi, ' ')
+    .replaceAll(ESCAPE_SEQUENCES, '')
+    .replaceAll(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
+    .trim();
+  const characters = [...plain];
+  return characters.length <= MAX_SERVER_WORDS ? plain : `${characters.slice(0, MAX_SERVER_WORDS - 1).join('')}…`;
+}
+
+/** CSI and OSC sequences of ECMA-48, so that no `[31m` is left when the escape character goes. */
+const ESCAPE_SEQUENCES = new RegExp('(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]|(?:\\u001b\\]|\\u009d)[^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)?', 'g');
+
+/** RFC 9110 section 10.2.3: seconds, or a date. @returns whole seconds from now; null when it is neither */
+export function parseRetryAfter(value: string, now: Date): number | null {
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value.trim());
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now.getTime()) / 1000));
+}
