@@ -1,0 +1,60 @@
+import type { Checksum } from '../../shared/storage/checksum.ts';
+import type { EvidenceLevel } from '../../shared/storage/evidence.ts';
+import type { LocationPath } from '../../shared/storage/path.ts';
+import type { Connection } from './connection.ts';
+
+/** What is known of a stored file since the last receipt or check; holds only while its size and time are still these. */
+export interface FileState {
+  readonly locationId: string;
+  readonly path: LocationPath;
+  /** bytes; null where the storage does not say */
+  readonly size: number | null;
+  /** ISO 8601, UTC; null where the storage does not say */
+  readonly modified: string | null;
+  readonly kind: 'proven' | 'mismatch';
+  readonly level: EvidenceLevel;
+  readonly checksum: Checksum | null;
+  /** of a mismatch; null otherwise */
+  readonly expected: Checksum | null;
+  readonly found: Checksum | null;
+  /** ISO 8601, UTC */
+  readonly at: string;
+}
+
+interface Row {
+  readonly location_id: string;
+  readonly path: string;
+  readonly size: number | null;
+  readonly modified: string | null;
+  readonly kind: FileState['kind'];
+  readonly level: EvidenceLevel;
+  readonly checksum: Checksum | null;
+  readonly expected: Checksum | null;
+  readonly found: Checksum | null;
+  readonly at: string;
+}
+
+export function fileStatesTable(connection: Connection) {
+  return {
+    reads: {
+      forPaths: (locationId: string, paths: readonly LocationPath[]): ReadonlyMap<LocationPath, FileState> => {
+        const rows = connection.all<Row>('SELECT * FROM file_states WHERE location_id = ? AND path IN (SELECT value FROM json_each(?))', [locationId, JSON.stringify(paths)]);
+        return new Map(rows.map((row) => [row.path, fromRow(row)]));
+      },
+    },
+    writes: {
+      record: (state: FileState): void => {
+        connection.run(
+          `INSERT INTO file_states (location_id, path, size, modified, kind, level, checksum, expected, found, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET size = excluded.size, modified = excluded.modified, kind = excluded.kind, level = excluded.level,
+             checksum = excluded.checksum, expected = excluded.expected, found = excluded.found, at = excluded.at`,
+          [state.locationId, state.path, state.size, state.modified, state.kind, state.level, state.checksum, state.expected, state.found, state.at],
+        );
+      },
+    },
+  };
+}
+
+function fromRow({ location_id, ...row }: Row): FileState {
+  return { locationId: location_id, ...row };
+}
