@@ -11,7 +11,7 @@ import { integrityHandlers } from './ipc/handlers/integrity.ts';
 import { locationHandlers } from './ipc/handlers/locations.ts';
 import { settingsHandlers } from './ipc/handlers/settings.ts';
 import { transferHandlers } from './ipc/handlers/transfers.ts';
-import { createRouter } from './ipc/router.ts';
+import { type Dispatch, createRouter } from './ipc/router.ts';
 import { buildMenu } from './menu.ts';
 import { APP_ORIGIN, serveApp } from './platform/app-protocol.ts';
 import { notifyBatchFinished, showTaskbarProgress } from './platform/attention.ts';
@@ -25,14 +25,22 @@ export async function startWindow(profile: Profile, mainFolder: string): Promise
   await app.whenReady();
   lockDown();
   serveApp(join(mainFolder, '..', 'renderer'));
-  const log = new Log(join(profile.folder, 'holdfast.log'));
   const window = createWindow(preloadPath(mainFolder));
   app.on('second-instance', () => {
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
   });
+  const send = (event: HoldfastEvent) => sendEvent(window.webContents, event);
+  Menu.setApplicationMenu(buildMenu((command) => send({ type: 'menu', command })));
 
+  // The page loads while the services start; what it asks meanwhile waits for them.
+  const dispatch = startServices(profile, mainFolder, window, send);
+  connectRouter(async (route, input) => (await dispatch)(route, input), APP_ORIGIN);
+  await Promise.all([dispatch, loadWindow(window)]);
+}
+
+async function startServices(profile: Profile, mainFolder: string, window: BrowserWindow, send: (event: HoldfastEvent) => void): Promise<Dispatch> {
   const services = await startApp({
     folder: profile.folder,
     libraryFolder: profile.libraryFolder,
@@ -42,7 +50,6 @@ export async function startWindow(profile: Profile, mainFolder: string): Promise
     takeOver: true,
   });
   nativeTheme.themeSource = (await services.settings()).theme;
-  const send = (event: HoldfastEvent) => sendEvent(window.webContents, event);
   const applySettings = (settings: Settings) => {
     nativeTheme.themeSource = settings.theme;
     services.queue.setConcurrency(settings.concurrency);
@@ -56,11 +63,10 @@ export async function startWindow(profile: Profile, mainFolder: string): Promise
     ...integrityHandlers(services.checks, services.jobs, services.items),
     ...desktopHandlers({ ...services, window: () => window, dataFolder: profile.folder }),
   };
-  connectRouter(createRouter(handlers, (error, route) => log.error(route, error)), APP_ORIGIN);
   forwardEvents(services, window, send);
-  Menu.setApplicationMenu(buildMenu((command) => send({ type: 'menu', command })));
   closeInOrder(services);
-  await loadWindow(window);
+  const log = new Log(join(profile.folder, 'holdfast.log'));
+  return createRouter(handlers, (error, route) => log.error(route, error));
 }
 
 function forwardEvents({ locations, queue, jobs }: App, window: BrowserWindow, send: (event: HoldfastEvent) => void): void {

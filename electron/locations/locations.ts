@@ -95,11 +95,14 @@ export class Locations {
     return view(entry);
   }
 
-  /** Tries first and saves only what works. @throws invalid_config, unavailable, authentication_failed, ... and then nothing was saved */
-  async add(draft: LocationDraft): Promise<LocationView> {
+  /**
+   * Tries first and saves only what works. With `variable` the secret is not stored but read from that environment variable in each run.
+   * @throws invalid_config, unavailable, authentication_failed, ... and then nothing was saved
+   */
+  async add(draft: LocationDraft, variable?: string): Promise<LocationView> {
     this.#requireFreeName(draft.name, null);
     const location = await this.#try(draft, draft.secret || null);
-    const secret: SecretReference = draft.secret ? await this.#secrets.store(draft.secret) : { kind: 'none' };
+    const secret = variable === undefined ? await this.#keep(draft.secret) : { kind: 'environment' as const, variable };
     return this.#save({ ...this.#config(randomUUID(), draft), secret }, location);
   }
 
@@ -108,7 +111,7 @@ export class Locations {
     this.#requireFreeName(draft.name, id);
     const kept = draft.secret === undefined;
     const location = await this.#try(draft, kept ? await this.#secrets.read(before.secret) : draft.secret || null);
-    const secret: SecretReference = kept ? before.secret : draft.secret ? await this.#secrets.store(draft.secret) : { kind: 'none' };
+    const secret = kept ? before.secret : await this.#keep(draft.secret);
     if (!kept) await this.#secrets.forget(before.secret);
     return this.#save({ ...this.#config(id, draft), secret }, location);
   }
@@ -153,6 +156,10 @@ export class Locations {
     const wanted = parseLocationName(name).toLowerCase();
     const taken = this.configs().find((config) => config.name.toLowerCase() === wanted && config.id !== id);
     if (taken !== undefined) throw new StorageError('already_exists', `There is a location ${JSON.stringify(taken.name)} already: expected a name of its own.`);
+  }
+
+  async #keep(secret: string | undefined): Promise<SecretReference> {
+    return secret === undefined || secret === '' ? { kind: 'none' } : this.#secrets.store(secret);
   }
 
   async #try(draft: LocationDraft, secret: string | null): Promise<StorageLocation> {

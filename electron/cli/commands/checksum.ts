@@ -1,0 +1,21 @@
+import { checksumHex, parseHashName } from '../../../shared/storage/checksum.ts';
+import { randomUUID } from 'node:crypto';
+import { type CommandContext, type CommandResult, openPlace } from '../command-context.ts';
+import { EXIT } from '../exit-code.ts';
+import { sumLine } from '../../transfers/export/sum-line.ts';
+
+/** A line as coreutils prints it, to be checked with `sha256sum -c` and friends; who computed it goes to stderr. */
+export async function printChecksum(context: CommandContext, texts: readonly string[], options: { readonly algorithm: string; readonly readBack?: boolean }): CommandResult {
+  const algorithm = parseHashName(options.algorithm);
+  for (const text of texts) {
+    const { config, storage, path } = await openPlace(context, text);
+    const readBack = options.readBack === true || !storage.capabilities.serverDigest.includes(algorithm);
+    const { checksum, evidence } = await context.app.jobs.run(randomUUID(), (job) => {
+      const signal = AbortSignal.any([job.signal, context.signal]);
+      return context.app.checks.checksum({ locationId: config.id, path }, algorithm, readBack, { ...job, signal });
+    });
+    context.output.note(`${algorithm} of ${text}: ${evidence.by === 'server' ? 'computed by the storage' : 'read back and computed here'}`);
+    context.output.row({ type: 'checksum', path, checksum, evidence }, sumLine(checksumHex(checksum), path));
+  }
+  return EXIT.proven;
+}

@@ -1,0 +1,150 @@
+import { createWriteStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseHashName } from '../../../shared/storage/checksum.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
+import { EVIDENCE_WORDS, type ProofPolicy, evidenceLevel } from '../../../shared/storage/evidence.ts';
+import type { ConflictPolicy, Endpoint, Transfer } from '../../../shared/transfers/transfer.ts';
+import { type CommandContext, type CommandResult, openPlace } from '../command-context.ts';
+import { EXIT, type ExitCode, exitCodeOf, worst } from '../exit-code.ts';
+import { parseBytes } from '../parse-bytes.ts';
+import { ProgressLine } from '../progress-line.ts';
+
+export interface TransferOptions {
+  readonly level?: string;
+  readonly transfers?: string;
+  readonly conflict: string;
+  readonly algorithm?: string;
+  readonly sizeLimit?: string;
+  readonly receipts?: string;
+}
+
+const CONFLICTS = ['fail', 'skip', 'overwrite', 'rename'] as const satisfies readonly ConflictPolicy[];
+const PAGE = 500;
+
+export async function upload(context: CommandContext, sources: readonly string[], target: string, options: TransferOptions): CommandResult {
+  const { config, path } = await openPlace(context, target);
+  const asked = parseTransferOptions(options, config.proof);
+  return finishBatch(context, options, asked, () =>
+    context.app.queue.upload({ paths: sources.map((source) => resolve(context.workingFolder, source)), locationId: config.id, folder: path, ...asked }),
+  );
+}
+
+export async function download(context: CommandContext, places: readonly string[], target: string, options: TransferOptions): CommandResult {
+  const opened = await Promise.all(places.map((place) => openPlace(context, place)));
+  const [first] = opened;
+  if (first === undefined || opened.some(({ config }) => config.id !== first.config.id)) throw new StorageError('invalid_config', 'One download takes from one location: run the command once for each.');
+  const asked = parseTransferOptions(options, first.config.proof);
+  return finishBatch(context, options, asked, () =>
+    context.app.queue.download({ locationId: first.config.id, paths: opened.map(({ path }) => path), targetFolder: resolve(context.workingFolder, target), ...asked }),
+  );
+}
+
+type Asked = ReturnType<typeof parseTransferOptions>;
+
+function parseTransferOptions(options: TransferOptions, standard: ProofPolicy) {
+  const conflict = CONFLICTS.find((known) => known === options.conflict);
+  if (conflict === undefined) throw new StorageError('invalid_config', `--conflict ${JSON.stringify(options.conflict)} is not known. Known: ${CONFLICTS.join(', ')}.`);
+  const proof = options.level === undefined ? standard : parseLevel(options.level, standard);
+  return {
+    conflict,
+    options: {
+      proof,
+      ...(options.algorithm !== undefined && { algorithms: [parseHashName(options.algorithm)] }),
+      ...(options.sizeLimit !== undefined && { sizeLimit: { bytes: parseBytes(options.sizeLimit, '--size-limit') } }),
+    },
+  };
+}
+
+function parseLevel(text: string, standard: ProofPolicy): ProofPolicy {
+  switch (text) {
+    case '0':
+      return { minimum: 0, readBack: 'never' };
+    case '1':
+      return { ...standard, minimum: 1 };
+    case '2':
+      return { ...standard, minimum: 2 };
+    case '3':
+      return { minimum: 3, readBack: 'always' };
+    default:
+      throw new StorageError('invalid_config', `--level ${JSON.stringify(text)} is not known: expected 0 (size only), 1 (checked in transit), 2 (server digest) or 3 (read back).`);
+  }
+}
+
+async function finishBatch({ app, output, signal, workingFolder }: CommandContext, options: TransferOptions, asked: Asked, begin: () => Promise<string>): CommandResult {
+  if (options.transfers !== undefined) app.queue.setConcurrency(parseConcurrency(options.transfers));
+  const progress = new ProgressLine(process.stderr, !output.json);
+  const unsubscribe = app.queue.onChange((overview) => progress.show(overview));
+  const batchId = await begin();
+  const cancel = () => void app.queue.cancel({ batchId });
+  signal.addEventListener('abort', cancel);
+  if (signal.aborted) cancel();
+  const summary = await app.queue.whenFinished(batchId);
+  signal.removeEventListener('abort', cancel);
+  unsubscribe();
+  progress.end();
+
+  const codes: ExitCode[] = [];
+  for await (const transfer of transfersOf(app, batchId)) {
+    output.row(transferRecord(transfer), transferText(transfer));
+    codes.push(codeOf(transfer, asked.options.proof.minimum));
+  }
+  const { counts, bytesDone } = summary;
+  output.row({ type: 'summary', batchId, counts, bytes: bytesDone }, `${counts.done} done, ${counts.failed} failed, ${counts.canceled} canceled, ${bytesDone} bytes`);
+  if (options.receipts !== undefined) await writeReceipts(app, batchId, resolve(workingFolder, options.receipts));
+  return worst(codes);
+}
+
+function parseConcurrency(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 64) throw new StorageError('invalid_config', `--transfers ${JSON.stringify(text)} is not possible: expected a whole number from 1 to 64.`);
+  return number;
+}
+
+async function* transfersOf(app: CommandContext['app'], batchId: string): AsyncGenerator<Transfer> {
+  for (let offset = 0; ; offset += PAGE) {
+    const { rows } = await app.queue.list({ offset, limit: PAGE, batchId });
+    yield* rows;
+    if (rows.length < PAGE) return;
+  }
+}
+
+function codeOf({ status }: Transfer, minimum: number): ExitCode {
+  if (status.state === 'failed') return exitCodeOf(status.error.code);
+  if (status.state !== 'done') return EXIT.failed;
+  if (status.outcome === 'skipped') return EXIT.proven;
+  return (evidenceLevel(status.evidence) ?? -1) >= minimum ? EXIT.proven : EXIT.levelNotReached;
+}
+
+export function transferRecord({ id, direction, source, destination, size, status }: Transfer): Readonly<Record<string, unknown>> {
+  const stored = status.state === 'done' && status.outcome === 'stored' ? { checksums: status.checksums, evidence: status.evidence } : { checksums: {}, evidence: [] };
+  const error = status.state === 'failed' ? { error: { code: status.error.code, message: status.error.message } } : {};
+  const skipped = status.state === 'done' && status.outcome === 'skipped' ? { skipped: status.reason } : {};
+  return { type: 'transfer', id, direction, source: endpointText(source), destination: endpointText(destination), size, state: status.state, ...stored, ...skipped, ...error };
+}
+
+export function transferText({ status, destination }: Transfer): string {
+  const name = endpointText(destination);
+  if (status.state === 'failed') return `failed  ${name}: ${status.error.message}`;
+  if (status.state !== 'done') return `${status.state}  ${name}`;
+  if (status.outcome === 'skipped') return `skipped  ${name}: ${status.reason}`;
+  const level = evidenceLevel(status.evidence);
+  return `${level === null ? 'no evidence' : EVIDENCE_WORDS[level]}  ${status.checksums.sha256 ?? ''}  ${name}`;
+}
+
+function endpointText(endpoint: Endpoint): string {
+  return endpoint.path;
+}
+
+/** The receipts of this batch, as JSON lines in a new file. */
+async function writeReceipts(app: CommandContext['app'], batchId: string, path: string): Promise<void> {
+  async function* lines(): AsyncGenerator<string> {
+    for await (const { status } of transfersOf(app, batchId)) {
+      if (status.state !== 'done' || status.outcome !== 'stored') continue;
+      const receipt = await app.database.receipts.get(status.receiptId);
+      if (receipt !== null) yield `${JSON.stringify(receipt)}\n`;
+    }
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(path, { flags: 'wx', flush: true }));
+}

@@ -1,0 +1,81 @@
+import { Command } from 'commander';
+import type { CommandContext, CommandResult } from './command-context.ts';
+import { listBackends } from './commands/backends.ts';
+import { listFolder, makeFolder, moveFile, removeFiles, statFile } from './commands/browse.ts';
+import { printChecksum } from './commands/checksum.ts';
+import { type AddOptions, addLocation, listLocations, removeLocation, testLocation } from './commands/locations.ts';
+import { type ReceiptsOptions, listReceipts } from './commands/receipts.ts';
+import { type TransferOptions, download, upload } from './commands/transfer.ts';
+import { listTransfers } from './commands/transfers.ts';
+
+/** Runs an action with the services, which start only when a command is complete and valid. */
+export type Perform = (json: boolean, action: (context: CommandContext) => CommandResult) => Promise<void>;
+
+/** The commands and their options; `perform` is told what to run. */
+export function createProgram(perform: Perform, version: string): Command {
+  const program = new Command('holdfast');
+  program
+    .description('Stores files, and proves that what is stored is what you had.')
+    .version(version)
+    .option('--json', 'one JSON object a line on stdout')
+    .option('--profile <dir>', 'data folder to use (also HOLDFAST_PROFILE)')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(holdfast help shows all commands)');
+  const run = (action: (context: CommandContext) => CommandResult) => perform(program.opts<{ json?: boolean }>().json === true, action);
+  const command = (parent: Command, usage: string, description: string) => parent.command(usage).description(description).option('--json', 'one JSON object a line on stdout').hook('preAction', (_self, action) => {
+    if (action.opts<{ json?: boolean }>().json === true) program.setOptionValue('json', true);
+  });
+
+  command(program, 'backends', 'registered backends and plugins').action(() => run(listBackends));
+  addLocationCommands(program, command, run);
+
+  command(program, 'ls <place>', 'list a folder, NAME:/path').option('-r, --recursive', 'with all folders below').action((place: string, options: { recursive?: boolean }) => run((context) => listFolder(context, place, options)));
+  command(program, 'stat <place>', 'what is known of a file').action((place: string) => run((context) => statFile(context, place)));
+  command(program, 'mkdir <place>', 'make a folder').action((place: string) => run((context) => makeFolder(context, place)));
+  command(program, 'mv <from> <to>', 'rename or move inside a location').action((from: string, to: string) => run((context) => moveFile(context, from, to)));
+  command(program, 'rm <place...>', 'remove files, and folders with --recursive').option('-r, --recursive', 'folders with all that is in them').action((places: string[], options: { recursive?: boolean }) => run((context) => removeFiles(context, places, options)));
+
+  transferOptions(command(program, 'upload <source...>', 'upload files and folders; the last argument is the folder NAME:/path')).action((words: string[], options: TransferOptions) =>
+    run((context) => upload(context, words.slice(0, -1), words.at(-1) ?? '', options)),
+  );
+  transferOptions(command(program, 'download <place...>', 'download files and folders; the last argument is a folder of this computer')).action((words: string[], options: TransferOptions) =>
+    run((context) => download(context, words.slice(0, -1), words.at(-1) ?? '', options)),
+  );
+  command(program, 'checksum <place...>', 'digest of stored files, as coreutils writes it')
+    .option('--algorithm <name>', 'which digest', 'sha256')
+    .option('--read-back', 'download and hash here, even if the storage could answer')
+    .action((places: string[], options: { algorithm: string; readBack?: boolean }) => run((context) => printChecksum(context, places, options)));
+  const transfers = program.command('transfers').description('the journal of transfers');
+  command(transfers, 'list', 'every transfer with its state').action(() => run(listTransfers));
+  const receipts = program.command('receipts').description('what was proven');
+  command(receipts, 'list', 'list or export receipts')
+    .option('--export <format>', 'json or sha256sums')
+    .option('--out <path>', 'file to write (must not exist); default stdout')
+    .action((options: ReceiptsOptions) => run((context) => listReceipts(context, options)));
+  return program;
+}
+
+function addLocationCommands(program: Command, command: (parent: Command, usage: string, description: string) => Command, run: (action: (context: CommandContext) => CommandResult) => Promise<void>): void {
+  const locations = program.command('locations').description('configured storage systems');
+  command(locations, 'list', 'all locations').action(() => run(listLocations));
+  command(locations, 'add <name>', 'try a location and save it when it works')
+    .requiredOption('--backend <name>', 'see holdfast backends')
+    .requiredOption('--uri <uri>', 'root: a folder or an address')
+    .option('--option <key=value>', 'an option of the backend; may be repeated', (value: string, all: readonly string[]) => [...all, value], [] as readonly string[])
+    .option('--secret-env <variable>', 'environment variable that holds the secret')
+    .option('--size-limit <bytes>', 'largest file to take, e.g. 2GB')
+    .option('--read-back <when>', 'always, never, or up to so many bytes')
+    .action((name: string, options: AddOptions) => run((context) => addLocation(context, name, options)));
+  command(locations, 'remove <name>', 'forget a location; what is stored stays').action((name: string) => run((context) => removeLocation(context, name)));
+  command(locations, 'test <name>', 'connect and say what works').action((name: string) => run((context) => testLocation(context, name)));
+}
+
+function transferOptions(command: Command): Command {
+  return command
+    .option('--level <0..3>', 'evidence to reach: 0 size only, 1 checked in transit, 2 server digest, 3 read back')
+    .option('--transfers <n>', 'files at the same time')
+    .option('--conflict <what>', 'when the destination exists: fail, skip, overwrite or rename', 'fail')
+    .option('--algorithm <name>', 'one more digest for the receipts')
+    .option('--size-limit <bytes>', 'refuse larger files')
+    .option('--receipts <file>', 'write the receipts of this run, JSON lines, to a new file');
+}
