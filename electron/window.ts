@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BrowserWindow, app, nativeTheme, session } from 'electron';
-import { APP_ORIGIN } from './platform/app-protocol.ts';
+import { APP_ORIGIN } from './platform/app-file.ts';
 
 
 /** Makes the one window: sandboxed, isolated, and unable to go anywhere but to our own page. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname } from 'node:path';
 import { protocol } from 'electron';
+import { APP_SCHEME, appFile } from './app-file.ts';
 
-export const APP_SCHEME = 'holdfast';
-export const APP_ORIGIN = `${APP_SCHEME}://app`;
+
 
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -43,12 +43,4 @@ export function serveApp(folder: string): void {
       return new Response('Not found', { status: 404 });
     }
   });
-}
-
-/** @returns null for an address that is not of the window's pages */
-export function appFile(folder: string, address: string): string | null {
-  const url = new URL(address);
-  if (url.protocol !== `${APP_SCHEME}:` || url.host !== 'app') return null;
-  const file = normalize(join(folder, decodeURIComponent(url.pathname)));
-  return file.startsWith(folder + sep) ? file : null;
 }
