@@ -58,8 +58,8 @@ export function desktopHandlers({ window, items, database, locations, dataFolder
       shell.showItemInFolder(fileURLToPath((await location.stat(place.path)).uri));
       return null;
     },
-    'clipboard.write': ({ text }) => {
-      clipboard.writeText(text);
+    'clipboard.write': async ({ text }) => {
+      await clipboard.writeText(text);
       return null;
     },
   };
