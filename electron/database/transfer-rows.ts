@@ -56,6 +56,12 @@ export interface WalkRow {
   readonly firstTransfer: number | null;
 }
 
+export interface NewWalk {
+  readonly source: string;
+  readonly destination: string;
+  readonly firstTransfer: number | null;
+}
+
 /** One step of a walk, stored whole or not at all. */
 export interface Discovered {
   readonly batch: number;
@@ -65,7 +71,7 @@ export interface Discovered {
   /** walks that are finished by this step */
   readonly done: readonly number[];
   readonly transfers: readonly NewTransfer[];
-  readonly folders: readonly { readonly source: string; readonly destination: string }[];
+  readonly folders: readonly NewWalk[];
   readonly at: string;
 }
 
@@ -79,8 +85,9 @@ export interface Selection {
 export type Ending =
   | { readonly state: 'done'; readonly receipt: Receipt; readonly fileState: FileState | null; readonly destination: string }
   | { readonly state: 'done'; readonly reason: string }
-  | { readonly state: 'failed'; readonly error: ErrorRecord; readonly published: boolean }
+  /** `published`: where bytes of this try lie under their real name all the same; null when nowhere */
+  | { readonly state: 'failed'; readonly error: ErrorRecord; readonly published: string | null; readonly fileState: FileState | null }
   /** tried again by itself, not before `runAfter` (milliseconds since 1970) */
-  | { readonly state: 'queued'; readonly error: ErrorRecord; readonly published: boolean; readonly runAfter: number }
+  | { readonly state: 'queued'; readonly error: ErrorRecord; readonly published: string | null; readonly runAfter: number }
   | { readonly state: 'paused'; readonly reason: 'conflict' }
   | { readonly state: 'canceled' };

@@ -82,10 +82,8 @@ export function transfersTable(connection: Connection) {
           [...Object.values(fields), ...(failure === null ? [] : [ERRORS_KEPT, failure]), seq, owner],
         );
         if (changed === 0) throw new StorageError('unavailable', 'Another process of Holdfast took this transfer over.', { retryable: false, context: { transfer: seq } });
-        if (ending.state === 'done' && 'receipt' in ending) {
-          insertReceipt(connection, ending.receipt);
-          if (ending.fileState !== null) fileStates.writes.record(ending.fileState);
-        }
+        if ('receipt' in ending) insertReceipt(connection, ending.receipt);
+        if ('fileState' in ending && ending.fileState !== null) fileStates.writes.record(ending.fileState);
       },
       /** Cancels up to `limit` waiting rows. @returns how many */
       cancel: (selection: Selection, owner: string, at: string, limit: number): number => {
@@ -98,7 +96,7 @@ export function transfersTable(connection: Connection) {
         const seqs = JSON.stringify(rows.map(({ seq }) => seq));
         const rewalk = JSON.stringify(rows.filter(({ kind }) => kind === 'walk').map(({ seq }) => seq));
         adoptBatchesOf(seqs, owner);
-        connection.run("INSERT INTO walks (batch, source, destination, kind) SELECT batch, source, destination, 'unknown' FROM transfers WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq", [rewalk]);
+        connection.run("INSERT INTO walks (batch, source, destination, kind, first_transfer) SELECT batch, source, destination, 'unknown', 1 FROM transfers WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq", [rewalk]);
         const walked = connection.run('DELETE FROM transfers WHERE seq IN (SELECT value FROM json_each(?))', [rewalk]);
         return walked + connection.run("UPDATE transfers SET state = 'queued', detail = NULL, tries = 0, run_after = 0, finished_at = NULL WHERE seq IN (SELECT value FROM json_each(?))", [seqs]);
       },
@@ -125,12 +123,16 @@ function fieldsOf(ending: Ending, at: string): Readonly<Record<string, SqlValue>
         ? { state: 'done', receipt: ending.receipt.id, detail: null, destination: ending.destination, size: ending.receipt.size, published: 1, finished_at: at }
         : { state: 'done', detail: JSON.stringify(ending.reason), finished_at: at };
     case 'failed':
-      return { state: 'failed', detail: JSON.stringify(ending.error), ...(ending.published && { published: 1 }), finished_at: at };
+      return { state: 'failed', detail: JSON.stringify(ending.error), ...publishedAs(ending.published), finished_at: at };
     case 'queued':
-      return { state: 'queued', detail: null, ...(ending.published && { published: 1 }), run_after: ending.runAfter };
+      return { state: 'queued', detail: null, ...publishedAs(ending.published), run_after: ending.runAfter };
     case 'paused':
       return { state: 'paused', detail: JSON.stringify(ending.reason) };
     case 'canceled':
       return { state: 'canceled', detail: null, finished_at: at };
   }
+}
+
+function publishedAs(destination: string | null): Readonly<Record<string, SqlValue>> {
+  return destination === null ? {} : { published: 1, destination };
 }

@@ -22,7 +22,8 @@ export function walksTable(connection: Connection) {
       },
     },
     writes: {
-      step: ({ batch, owner, current, done, transfers, folders, at }: Discovered): void => {
+      /** @returns from which transfer on entries of the folder `current` were queued */
+      step: ({ batch, owner, current, done, transfers, folders, at }: Discovered): number | null => {
         requireOwner(batch, owner);
         if (current !== null) {
           connection.run('UPDATE walks SET first_transfer = coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0) + 1 WHERE seq = ? AND first_transfer IS NULL', ['transfers', current]);
@@ -33,8 +34,9 @@ export function walksTable(connection: Connection) {
              CASE WHEN value ->> 'error' IS NULL THEN NULL ELSE value -> 'error' END, ?, CASE WHEN value ->> 'error' IS NULL THEN NULL ELSE ? END FROM json_each(?)`,
           [batch, at, at, JSON.stringify(transfers)],
         );
-        connection.run("INSERT INTO walks (batch, source, destination, kind) SELECT ?, value ->> 'source', value ->> 'destination', 'folder' FROM json_each(?)", [batch, JSON.stringify(folders)]);
+        connection.run("INSERT INTO walks (batch, source, destination, kind, first_transfer) SELECT ?, value ->> 'source', value ->> 'destination', 'folder', value ->> 'firstTransfer' FROM json_each(?)", [batch, JSON.stringify(folders)]);
         connection.run('DELETE FROM walks WHERE seq IN (SELECT value FROM json_each(?))', [JSON.stringify(done)]);
+        return current === null ? null : (connection.one<{ first: number | null }>('SELECT first_transfer AS first FROM walks WHERE seq = ?', [current])?.first ?? null);
       },
       /** Ends the discovery of a batch, or of all of an owner. */
       cancel: (owner: string, batch: number | undefined): void => {

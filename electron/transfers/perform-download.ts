@@ -1,0 +1,100 @@
+import path from 'node:path';
+import { StorageError } from '../../shared/storage/errors.ts';
+import type { Evidence } from '../../shared/storage/evidence.ts';
+import type { FileInstance } from '../../shared/storage/file-instance.ts';
+import type { LocationPath } from '../../shared/storage/path.ts';
+import type { StorageBackend } from '../storage/storage-backend.ts';
+import type { StorageLocation } from '../storage/storage-location.ts';
+import { adoptStored, withNote } from './adopt.ts';
+import type { Job, JobResult, Ports } from './job.ts';
+import { pathBelow } from './local-target.ts';
+import { placeFile } from './place-file.ts';
+import { downloadAlgorithms, proveDownload, stillKnown } from './prove-download.ts';
+
+const READ_BACK_NOTE = 'The file written here was read back and is the same.';
+
+/** Fetches one file of a location into a folder of this computer. */
+export async function performDownload(job: Job, ports: Ports): Promise<JobResult> {
+  const { signal, onProgress, onRung } = ports;
+  const { config, location } = await ports.connect(job.locationId);
+  const before = await lookAt(location, job.source, signal);
+  const file = fileOf(location, before);
+  const target = await ports.localFolder(job.root);
+  const known = stillKnown(job.known, before);
+  const algorithms = downloadAlgorithms(file, known, job.options.algorithms ?? []);
+  const policy = job.options.proof ?? config.proof;
+  let evidence: readonly Evidence[] = [];
+  let after = before;
+  const size = before.size ?? undefined;
+  const modified = before.modified === null ? undefined : new Date(before.modified);
+  const destination = pathBelow(path, job.root, job.destination);
+
+  await ports.makeParents(target, destination);
+  const placed = await placeFile({
+    job, location: target, path: destination, signal,
+    save: async (name, overwrite) => {
+      const stream = await file.open({ signal });
+      const saved = await target
+        .file(name)
+        .save(stream, {
+          size, modified, overwrite, algorithms, signal, onProgress, onRung,
+          sizeLimit: job.options.sizeLimit,
+          proof: { minimum: policy.minimum === 0 ? 0 : 3, readBack: policy.readBack },
+          beforeCommit: async (written) => {
+            after = await lookAt(location, job.source, signal);
+            requireSame(before, after);
+            onRung('server digest');
+            evidence = await proveDownload(file, written, known, signal);
+          },
+        })
+        .catch((error: unknown) => rethrowShort(error, before, location, signal));
+      if (saved.evidence.some(({ level }) => level === 3)) evidence = withNote(evidence, READ_BACK_NOTE);
+      return saved;
+    },
+    adopt: async (name) => {
+      const local = target.file(name);
+      const stored = await target.stat(name, { signal });
+      if (before.size === null || stored.size !== before.size) return null;
+      const adopted = await adoptStored(local, before.size, () => file.open({ signal }), { algorithms, signal, onProgress, onRung });
+      if (adopted !== null) evidence = withNote(await proveDownload(file, adopted, known, signal), 'Found here after an interruption and compared.');
+      return adopted;
+    },
+  });
+  if (placed.kind !== 'stored') return placed;
+  const { result } = placed;
+  const place = path.join(job.root, ...placed.path.split('/'));
+  return {
+    kind: 'stored',
+    source: { endpoint: { kind: 'location', locationId: job.locationId, path: job.source }, uri: before.uri, size: result.size, modifiedBefore: before.modified, modifiedAfter: after.modified },
+    destination: { endpoint: { kind: 'local', path: place }, locationName: config.name, uri: result.uri, versionId: null },
+    place,
+    size: result.size,
+    checksums: result.checksums,
+    evidence,
+    proven: evidence.some(({ level }) => level >= 2) ? { path: job.source, size: before.size, modified: before.modified } : null,
+  };
+}
+
+async function lookAt(location: StorageLocation, place: LocationPath, signal: AbortSignal): Promise<FileInstance> {
+  const found = await location.stat(place, { signal });
+  if (found.kind === 'file') return found;
+  throw new StorageError('source_changed', `${place} is a folder now, but was a file when it was queued.`, { retryable: false, context: { path: place } });
+}
+
+function fileOf(location: StorageLocation, { path: place, size, modified }: FileInstance): StorageBackend {
+  return location.file(place, { ...(size !== null && { size }), ...(modified !== null && { modified: new Date(modified) }) });
+}
+
+function requireSame(before: FileInstance, after: FileInstance): void {
+  if (before.size === after.size && before.modified === after.modified) return;
+  throw new StorageError('source_changed', `${before.path} changed in the storage while it was being read.`, { context: { path: before.path } });
+}
+
+/** Fewer or more bytes than announced: the stored file changed, or the connection ended early and a new try may get them all. */
+async function rethrowShort(error: unknown, before: FileInstance, location: StorageLocation, signal: AbortSignal): Promise<never> {
+  if (error instanceof StorageError && error.code === 'size_mismatch' && error.context['side'] === 'source') {
+    requireSame(before, await lookAt(location, before.path, signal));
+    throw new StorageError(error.code, error.message, { cause: error, retryable: true, context: error.context });
+  }
+  throw error;
+}

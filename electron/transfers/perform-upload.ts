@@ -1,0 +1,67 @@
+import { pathToFileURL } from 'node:url';
+import { StorageError } from '../../shared/storage/errors.ts';
+import type { LocationPath } from '../../shared/storage/path.ts';
+import type { StorageLocation } from '../storage/storage-location.ts';
+import { adoptStored } from './adopt.ts';
+import type { Job, JobResult, Ports, StoredFile } from './job.ts';
+import { type LocalSource, inspectLocalSource } from './local-source.ts';
+import { placeFile } from './place-file.ts';
+
+/** Sends one file of this computer into a location. */
+export async function performUpload(job: Job, ports: Ports): Promise<JobResult> {
+  const { signal, onProgress, onRung } = ports;
+  const source = await inspectLocalSource(job.source);
+  const { config, location } = await ports.connect(job.locationId);
+  const { algorithms = [], proof, sizeLimit } = job.options;
+  await ports.makeParents(location, job.destination);
+  const placed = await placeFile({
+    job, location, path: job.destination, signal,
+    save: async (path, overwrite) => {
+      const stream = await source.open();
+      return location
+        .file(path)
+        .save(stream, {
+          size: source.size, modified: source.modified, mode: source.mode, overwrite, sizeLimit, proof, algorithms, signal, onProgress, onRung,
+          beforeCommit: async () => {
+            await source.requireUnchanged();
+          },
+        })
+        .catch((error: unknown) => rethrowShort(error, source));
+    },
+    adopt: (path) => adoptStored(location.file(path), source.size, () => source.open(), { algorithms, signal, onProgress, onRung }),
+  });
+  if (placed.kind !== 'stored') return placed;
+  const { result, path } = placed;
+  return {
+    kind: 'stored',
+    source: {
+      endpoint: { kind: 'local', path: job.source },
+      uri: pathToFileURL(job.source).href,
+      size: source.size,
+      modifiedBefore: source.modified.toISOString(),
+      modifiedAfter: source.modified.toISOString(),
+    },
+    destination: { endpoint: { kind: 'location', locationId: job.locationId, path }, locationName: config.name, uri: result.uri, versionId: result.versionId },
+    place: path,
+    size: result.size,
+    checksums: result.checksums,
+    evidence: result.evidence,
+    proven: await seen(location, path, result.size),
+  };
+}
+
+/** A source that gave fewer or more bytes than it had before is one that changed. */
+async function rethrowShort(error: unknown, source: LocalSource): Promise<never> {
+  if (error instanceof StorageError && error.code === 'size_mismatch' && error.context['side'] === 'source') await source.requireUnchanged();
+  throw error;
+}
+
+/** The file is stored and proven; that the storage cannot say its time now must not undo this. */
+async function seen(location: StorageLocation, path: LocationPath, size: number): Promise<StoredFile> {
+  try {
+    const { modified } = await location.stat(path);
+    return { path, size, modified };
+  } catch {
+    return { path, size, modified: null };
+  }
+}

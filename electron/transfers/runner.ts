@@ -1,0 +1,73 @@
+import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
+import type { LocationPath } from '../../shared/storage/path.ts';
+import { parentPath } from '../../shared/storage/path.ts';
+import type { Progress } from '../../shared/transfers/transfer.ts';
+import type { Rung } from '../integrity/ladder.ts';
+import { localBackend } from '../storage/backends/local/definition.ts';
+import type { StorageLocation } from '../storage/storage-location.ts';
+import type { Connected, Job, JobResult } from './job.ts';
+import { perform } from './perform.ts';
+
+export interface RunHandlers {
+  readonly signal: AbortSignal;
+  onProgress(progress: Progress): void;
+  onRung(rung: Rung): void;
+}
+
+/** Where the bytes move. Jobs, progress and results are plain data, so that this may be another thread. */
+export interface Runner {
+  /** Never rejects: a failure is a result. */
+  run(job: Job, handlers: RunHandlers): Promise<JobResult>;
+  /** Drops what was remembered for a batch. */
+  forget(batchId: string): void;
+  close(): Promise<void>;
+}
+
+/** Folders remembered as made, a batch; more are asked for again. */
+const FOLDERS_REMEMBERED = 20_000;
+
+/** Moves the bytes in this thread. */
+export function createRunner(connect: (locationId: string) => Promise<Connected>): Runner {
+  const localFolders = new Map<string, Promise<StorageLocation>>();
+  const madeFolders = new Map<string, Map<LocationPath, Promise<void>>>();
+
+  const localFolder = (root: string): Promise<StorageLocation> => {
+    const known = localFolders.get(root);
+    if (known !== undefined) return known;
+    const connecting = localBackend.connect({ uri: root, options: {}, secret: null, proof: DEFAULT_PROOF_POLICY, sizeLimit: null });
+    localFolders.set(root, connecting);
+    connecting.catch(() => localFolders.delete(root));
+    return connecting;
+  };
+
+  const makeParents = async (batchId: string, location: StorageLocation, path: LocationPath): Promise<void> => {
+    const folder = parentPath(path);
+    if (folder === '' || !location.capabilities.makeDirectory) return;
+    const made = madeFolders.get(batchId) ?? new Map<LocationPath, Promise<void>>();
+    madeFolders.set(batchId, made);
+    const known = made.get(folder);
+    if (known !== undefined) return known;
+    if (made.size >= FOLDERS_REMEMBERED) made.clear();
+    const making = location.makeDirectory(folder);
+    made.set(folder, making);
+    making.catch(() => made.delete(folder));
+    return making;
+  };
+
+  return {
+    run: async (job, { signal, onProgress, onRung }) => {
+      const result = await perform(job, { connect, localFolder, makeParents: (location, path) => makeParents(job.batchId, location, path), signal, onProgress, onRung });
+      // Somebody may have removed a folder that was made before: the next try makes it again.
+      if (result.kind === 'failed' && result.error.code === 'not_found') madeFolders.delete(job.batchId);
+      return result;
+    },
+    forget: (batchId) => {
+      madeFolders.delete(batchId);
+    },
+    close: async () => {
+      const open = [...localFolders.values()];
+      localFolders.clear();
+      for (const connected of await Promise.allSettled(open)) if (connected.status === 'fulfilled') await connected.value.close();
+    },
+  };
+}

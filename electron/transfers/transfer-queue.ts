@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { TransferPage, TransfersOverview } from '../../shared/ipc/views.ts';
+import { StorageError } from '../../shared/storage/errors.ts';
+import { type LocationPath, baseName, joinLocationPath } from '../../shared/storage/path.ts';
+import type { BatchSummary, ConflictPolicy, Direction } from '../../shared/transfers/transfer.ts';
+import type { BatchWithCounts } from '../database/batches.ts';
+import type { Database } from '../database/database.ts';
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
+import type { Connected, TransferOptions } from './job.ts';
+import { Journal, type Which } from './journal.ts';
+import { Lease } from './lease.ts';
+import { childPath } from './local-target.ts';
+import { batchSummary, buildOverview, isFinished } from './overview.ts';
+import { Publisher } from './publisher.ts';
+import { type Runner, createRunner } from './runner.ts';
+import { SpeedMeter } from './speed-meter.ts';
+import { TransferEngine } from './transfer-engine.ts';
+import { type TransferListQuery, listTransfers } from './transfer-list.ts';
+
+export interface TransferQueueOptions {
+  readonly database: Database;
+  readonly connect: (locationId: string) => Promise<Connected>;
+  readonly appVersion: string;
+  /** files moved at the same time */
+  readonly concurrency: number;
+  readonly clock?: Clock;
+  readonly runner?: Runner;
+}
+
+export interface UploadRequest {
+  /** absolute paths of this computer: files and folders */
+  readonly paths: readonly string[];
+  readonly locationId: string;
+  readonly folder: LocationPath;
+  readonly conflict: ConflictPolicy;
+  readonly options?: TransferOptions;
+}
+
+export interface DownloadRequest {
+  readonly locationId: string;
+  readonly paths: readonly LocationPath[];
+  /** absolute path of a folder of this computer */
+  readonly targetFolder: string;
+  readonly conflict: ConflictPolicy;
+  readonly options?: TransferOptions;
+}
+
+export interface FolderChange {
+  readonly locationId: string;
+  readonly path: LocationPath;
+}
+
+/** Uploads and downloads of files and folder trees. The journal is the queue: it survives the process, and memory holds only what is under way. */
+export class TransferQueue {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #runner: Runner;
+  readonly #lease: Lease;
+  readonly #journal: Journal;
+  readonly #engine: TransferEngine;
+  readonly #publisher: Publisher;
+  readonly #speed: SpeedMeter;
+  readonly #changeListeners = new Set<(overview: TransfersOverview) => void>();
+  readonly #folderListeners = new Set<(change: FolderChange) => void>();
+  readonly #finishListeners = new Set<(batch: BatchSummary) => void>();
+  #changedFolders = new Map<string, FolderChange>();
+  #revision = 0;
+  #batches: { readonly revision: number; readonly rows: readonly BatchWithCounts[] } = { revision: -1, rows: [] };
+
+  constructor({ database, connect, appVersion, concurrency, clock = SYSTEM_CLOCK, runner = createRunner(connect) }: TransferQueueOptions) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#runner = runner;
+    this.#lease = new Lease(database, clock, () => void this.#engine.stop());
+    this.#journal = new Journal(database, this.#lease.id);
+    this.#speed = new SpeedMeter(clock.now());
+    this.#publisher = new Publisher(clock, () => this.#publish());
+    this.#engine = new TransferEngine({
+      database, connect, appVersion, concurrency, clock, runner,
+      owner: this.#lease.id,
+      events: {
+        changed: () => this.#changed(),
+        moved: (bytes) => {
+          this.#speed.add(bytes, clock.now());
+          this.#publisher.request();
+        },
+        folderChanged: (locationId, place) => {
+          this.#changedFolders.set(`${locationId}/${place}`, { locationId, path: place });
+        },
+        finished: (batch) => {
+          for (const listener of this.#finishListeners) listener(batch);
+        },
+      },
+    });
+  }
+
+  /** Must be called once before anything else. `takeOver`: goes on with what dead processes left. */
+  async start({ takeOver = false }: { readonly takeOver?: boolean } = {}): Promise<void> {
+    await this.#lease.begin();
+    if (!takeOver) return;
+    await this.#lease.evictDead();
+    await this.#database.journal.batches.adopt(this.#lease.id);
+    await this.#workOn();
+  }
+
+  /** @returns the id of the batch; transfers begin while its folders are still being walked */
+  upload({ paths, locationId, folder, conflict, options = {} }: UploadRequest): Promise<string> {
+    const walks = paths.map((source) => ({ source, destination: joinLocationPath(folder, path.basename(source)) }));
+    const title = titleOf(paths.map((source) => path.basename(source)));
+    return this.#add({ direction: 'upload', title, locationId, root: folder, conflict, options, walks });
+  }
+
+  /** @returns the id of the batch @throws StorageError invalid_location when a name cannot exist on this computer */
+  download({ locationId, paths, targetFolder, conflict, options = {} }: DownloadRequest): Promise<string> {
+    const walks = paths.map((source) => ({ source, destination: source === '' ? targetFolder : childPath(path, targetFolder, baseName(source)) }));
+    return this.#add({ direction: 'download', title: titleOf(paths.map(baseName)), locationId, root: targetFolder, conflict, options, walks });
+  }
+
+  /** Stops and removes nothing that is done; what is under way leaves nothing behind. */
+  async cancel(which: Which): Promise<void> {
+    const selection = await this.#journal.select(which);
+    if (selection.transfer === undefined) this.#engine.abortWalks(selection.batch);
+    this.#engine.abort((row) => (selection.transfer ?? row.seq) === row.seq && (selection.batch ?? row.batch) === row.batch);
+    await this.#journal.cancel(selection, new Date(this.#clock.now()).toISOString());
+    await this.#afterCommand();
+  }
+
+  /** Queues failed transfers again, a single one also when it was canceled. */
+  async retry(which: Which): Promise<void> {
+    await this.#journal.retry(await this.#journal.select(which));
+    await this.#afterCommand();
+  }
+
+  /** Removes finished rows from the list; receipts stay. */
+  async clear({ includeFailed }: { readonly includeFailed: boolean }): Promise<void> {
+    await this.#journal.clear(includeFailed ? ['done', 'canceled', 'failed'] : ['done', 'canceled']);
+    await this.#afterCommand();
+  }
+
+  setPaused(paused: boolean): void {
+    this.#engine.setPaused(paused);
+  }
+
+  setConcurrency(concurrency: number): void {
+    this.#engine.setConcurrency(concurrency);
+  }
+
+  /** `wholeBatch`: also for conflicts of the batch that are still to come. */
+  async answerConflict({ transferId, action, wholeBatch }: { readonly transferId: string; readonly action: 'skip' | 'overwrite' | 'rename'; readonly wholeBatch: boolean }): Promise<void> {
+    const selection = await this.#journal.select({ transferId });
+    const batch = wholeBatch ? (await this.#database.journal.transfers.get(selection.transfer ?? 0))?.batch : undefined;
+    await this.#journal.answer(batch === undefined ? selection : { batch }, action);
+    await this.#afterCommand();
+  }
+
+  async overview(): Promise<TransfersOverview> {
+    const revision = this.#revision;
+    if (this.#batches.revision !== revision) this.#batches = { revision, rows: await this.#database.journal.batches.list() };
+    const now = this.#clock.now();
+    const { live, paused } = this.#engine;
+    return buildOverview({ revision, batches: this.#batches.rows, live: [...live.values()], bytesPerSecond: live.size === 0 ? 0 : (this.#speed.rate(now) ?? 0), paused, now });
+  }
+
+  list(query: TransferListQuery): Promise<TransferPage> {
+    return listTransfers(this.#database, this.#engine.live, query);
+  }
+
+  /** Told at most ten times a second for everything together. @returns unsubscribe */
+  onChange(listener: (overview: TransfersOverview) => void): () => void {
+    return subscribe(this.#changeListeners, listener);
+  }
+
+  /** Something in that folder of a location was stored. @returns unsubscribe */
+  onFolderChanged(listener: (change: FolderChange) => void): () => void {
+    return subscribe(this.#folderListeners, listener);
+  }
+
+  /** Everything of a batch has come to an end; again after a retry. @returns unsubscribe */
+  onBatchFinished(listener: (batch: BatchSummary) => void): () => void {
+    return subscribe(this.#finishListeners, listener);
+  }
+
+  /** Resolves when nothing of the batch is queued, under way or waiting for an answer. @throws StorageError not_found */
+  async whenFinished(batchId: string): Promise<BatchSummary> {
+    let unsubscribe = (): void => undefined;
+    const finished = new Promise<BatchSummary>((resolve) => {
+      unsubscribe = this.onBatchFinished((batch) => {
+        if (batch.id === batchId) resolve(batch);
+      });
+    });
+    try {
+      const now = batchSummary(await this.#journal.batch(batchId));
+      return isFinished(now) ? now : await finished;
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  /** Aborts what is under way and leaves the rest in the journal, so that the next start goes on. */
+  async close(): Promise<void> {
+    this.#lease.end();
+    this.#publisher.close();
+    await this.#engine.stop();
+    await this.#runner.close();
+    await this.#database.journal.batches.release(this.#lease.id);
+  }
+
+  async #add(batch: {
+    readonly direction: Direction; readonly title: string; readonly locationId: string; readonly root: string; readonly conflict: ConflictPolicy;
+    readonly options: TransferOptions; readonly walks: readonly { readonly source: string; readonly destination: string }[];
+  }): Promise<string> {
+    if (batch.walks.length === 0) throw new StorageError('invalid_config', 'Nothing was chosen to transfer.');
+    const id = randomUUID();
+    const row = await this.#database.journal.batches.add({ ...batch, id, owner: this.#lease.id, options: JSON.stringify(batch.options), queuedAt: new Date(this.#clock.now()).toISOString() });
+    this.#engine.work([row]);
+    this.#changed();
+    return id;
+  }
+
+  async #workOn(): Promise<void> {
+    this.#engine.work(await this.#database.journal.batches.unfinished(this.#lease.id));
+  }
+
+  async #afterCommand(): Promise<void> {
+    await this.#workOn();
+    await this.#engine.settle();
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#revision++;
+    this.#publisher.request();
+  }
+
+  async #publish(): Promise<void> {
+    const folders = this.#changedFolders;
+    this.#changedFolders = new Map();
+    for (const change of folders.values()) for (const listener of this.#folderListeners) listener(change);
+    if (this.#changeListeners.size === 0) return;
+    const overview = await this.overview();
+    for (const listener of this.#changeListeners) listener(overview);
+  }
+}
+
+function titleOf(names: readonly string[]): string {
+  const [first = ''] = names;
+  return names.length === 1 ? first || 'everything' : `${names.length.toLocaleString('en-US')} items`;
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
