@@ -104,7 +104,7 @@ export class LocalBackend extends StorageBackend<LocalContext> {
     const original = await source.#explain('copy', options.signal, () => source.#inspect());
     return this.#explain('copy', options.signal, async () => {
       const { name, ...partialOptions } = await this.#destination(options);
-      const path = PartialFile.partialPath(partialOptions.folder);
+      const path = PartialFile.newPath(partialOptions.folder);
       try {
         await copyFile(requireFile(source.path, original).real, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
       } catch {

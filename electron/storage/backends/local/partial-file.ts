@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import type { StoredBytes } from '../../../integrity/ladder.ts';
 import { FileReader } from './file-reader.ts';
 import { FileWriter } from './file-writer.ts';
-import type { FolderSync } from './folder-sync.ts';
+import type { FolderSync, FolderUse } from './folder-sync.ts';
 import { newPartialName } from './partial-name.ts';
 import { moveToFreeName } from './publish.ts';
 
@@ -22,27 +22,36 @@ export class PartialFile {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #options: PartialFileOptions;
-  #synced: Promise<void> | null = null;
+  readonly #folderUse: FolderUse;
+  #size: number | null = null;
+  #synced: Promise<void> = Promise.resolve();
+  #ended = false;
 
   private constructor(path: string, handle: FileHandle, options: PartialFileOptions) {
     this.#path = path;
     this.#handle = handle;
     this.#options = options;
+    this.#folderUse = options.folderSync.use(options.folder);
   }
 
   static async create(options: PartialFileOptions): Promise<PartialFile> {
-    const path = nodePath.join(options.folder, newPartialName());
+    const path = PartialFile.newPath(options.folder);
     return new PartialFile(path, await open(path, 'wx+', permissions(options.mode) ?? 0o666), options);
   }
 
-  /** Takes over a file that was made at {@link partialPath} by other means. */
+  /** Takes over a complete file that was made at a {@link newPath} by other means. */
   static async adopt(path: string, options: PartialFileOptions): Promise<PartialFile> {
     const partial = new PartialFile(path, await open(path, 'r+'), options);
-    await partial.#finish();
-    return partial;
+    try {
+      await partial.#finish();
+      return partial;
+    } catch (error) {
+      await partial.discard();
+      throw error;
+    }
   }
 
-  static partialPath(folder: string): string {
+  static newPath(folder: string): string {
     return nodePath.join(folder, newPartialName());
   }
 
@@ -50,9 +59,10 @@ export class PartialFile {
     return new FileWriter(this.#handle, 0, () => this.#finish());
   }
 
+  /** Only once the stream is finished. */
   readonly stored: StoredBytes = {
-    size: async () => (await this.#handle.stat()).size,
-    readBack: async (signal) => new FileReader(this.#handle, { start: 0, end: (await this.#handle.stat()).size, closes: false, signal }),
+    size: () => Promise.resolve(this.#size),
+    readBack: (signal) => Promise.resolve(new FileReader(this.#handle, { start: 0, end: this.#size ?? 0, closes: false, signal })),
   };
 
   /** Puts it in its final place, in the folder that it lies in, and makes that durable. @throws EEXIST when `overwrite` is false and the name is taken */
@@ -62,22 +72,33 @@ export class PartialFile {
     const target = nodePath.join(this.#options.folder, name);
     if (overwrite) await rename(this.#path, target);
     else await moveToFreeName(this.#path, target);
-    await this.#options.folderSync.sync(this.#options.folder);
+    await this.#folderUse.sync();
+    await this.#end();
   }
 
   async discard(): Promise<void> {
     await this.#handle.close();
     await rm(this.#path, { force: true });
+    await this.#end();
   }
 
-  /** Starts the sync, but does not wait: the bytes are read back meanwhile, and publishing waits for both. */
+  /** Starts the sync, but does not wait for it: the bytes are read back meanwhile, and publishing waits for both. */
   async #finish(): Promise<void> {
     const { modified } = this.#options;
     const mode = permissions(this.#options.mode);
-    if (mode !== undefined) await this.#handle.chmod(mode);
+    const stats = await this.#handle.stat();
+    // The process's umask may have taken bits away from those that the file was made with.
+    if (mode !== undefined && (stats.mode & 0o777) !== mode) await this.#handle.chmod(mode);
     if (modified !== undefined) await this.#handle.utimes(modified, modified);
+    this.#size = stats.size;
     this.#synced = this.#handle.sync();
     this.#synced.catch(() => undefined);
+  }
+
+  async #end(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#folderUse.release();
   }
 }
 
