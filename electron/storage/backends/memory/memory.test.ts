@@ -1,0 +1,37 @@
+import { DEFAULT_PROOF_POLICY } from '../../../../shared/storage/evidence.ts';
+import { type ConformanceHarness, describeBackend } from '../../testing/conformance.ts';
+import { type MemoryOptions, createMemoryBackend } from './definition.ts';
+import { MemoryStorage } from './memory-storage.ts';
+
+function memoryHarness(options: Omit<MemoryOptions, 'storage'> = {}): ConformanceHarness {
+  let storage = new MemoryStorage();
+  return {
+    open({ sizeLimit = null, proof = DEFAULT_PROOF_POLICY } = {}) {
+      storage = new MemoryStorage();
+      return createMemoryBackend({ ...options, storage }).connect({ uri: 'memory:///', options: {}, secret: null, proof, sizeLimit });
+    },
+    residue: () => Promise.resolve(storage.residue()),
+    corrupt(path, at) {
+      storage.corrupt(path, at);
+      return Promise.resolve();
+    },
+    stall: () => Promise.resolve(storage.stall()),
+    close: () => Promise.resolve(),
+  };
+}
+
+describeBackend('memory', memoryHarness());
+describeBackend('memory with server digests', memoryHarness({ capabilities: { serverDigest: ['sha256', 'crc32'] } }));
+describeBackend('memory that decides the digest', memoryHarness({ capabilities: { serverDigest: ['md5'] }, decidesDigest: true }));
+describeBackend('memory that decides a digest it does not declare', memoryHarness({ capabilities: { serverDigest: [] }, decidesDigest: true }));
+describeBackend('memory that moves on initialize', memoryHarness({ moves: 'initialize' }));
+describeBackend('memory that moves on commit', memoryHarness({ moves: 'commit' }));
+describeBackend('memory that shows nothing before the commit', memoryHarness({ capabilities: { atomicPublish: false } }));
+describeBackend('memory that shows nothing before the commit, with server digests', memoryHarness({ capabilities: { atomicPublish: false, serverDigest: ['md5'] }, moves: 'commit' }));
+describeBackend(
+  'memory that can do little',
+  memoryHarness({
+    capabilities: { list: false, makeDirectory: false, move: false, rangeRead: false, initialize: false, update: false, noOverwrite: false, preserveModified: false, maximumSize: 100 * 1024 * 1024 },
+  }),
+);
+describeBackend('memory that cannot delete', memoryHarness({ capabilities: { delete: false } }));
