@@ -15,11 +15,14 @@ export interface BatchRow {
   readonly queuedAt: string;
 }
 
-export interface BatchCount {
-  readonly batch: number;
+export interface StateTotal {
   readonly state: TransferState;
   readonly count: number;
   readonly bytes: number;
+}
+
+export interface BatchCount extends StateTotal {
+  readonly batch: number;
 }
 
 export interface BatchWithCounts extends BatchRow {
@@ -49,8 +52,11 @@ export function batchesTable(connection: Connection) {
 
   return {
     reads: {
-      /** Newest first. */
-      list: (): readonly BatchWithCounts[] => withCounts(connection.all<BatchRow>(`SELECT ${COLUMNS} FROM batches ORDER BY seq DESC`)),
+      /** The newest, and of the others those with something left to do; newest first. */
+      list: (newest: number): readonly BatchWithCounts[] =>
+        withCounts(connection.all<BatchRow>(`SELECT ${COLUMNS} FROM batches WHERE seq IN (SELECT seq FROM batches ORDER BY seq DESC LIMIT ?) OR ${UNFINISHED} ORDER BY seq DESC`, [newest])),
+      /** Over all batches. */
+      totals: (): readonly StateTotal[] => connection.all<StateTotal>('SELECT state, sum(count) AS count, sum(bytes) AS bytes FROM batch_counts GROUP BY state'),
       get: (id: string): BatchWithCounts | null => withCounts(connection.all<BatchRow>(`SELECT ${COLUMNS} FROM batches WHERE id = ?`, [id]))[0] ?? null,
       unfinished: (owner: string): readonly BatchRow[] => connection.all<BatchRow>(`SELECT ${COLUMNS} FROM batches WHERE owner = ? AND ${UNFINISHED} ORDER BY seq`, [owner]),
     },

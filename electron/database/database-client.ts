@@ -3,6 +3,7 @@ import type { Receipt } from '../../shared/transfers/transfer.ts';
 import type { Database } from './database.ts';
 import type { Answer } from './group-commit.ts';
 import type { Operations, Remote, Request, TableName } from './operations.ts';
+import type { ReceiptWindow } from './receipts.ts';
 
 /** Carries requests to where SQLite runs. */
 export interface Carrier {
@@ -74,7 +75,7 @@ export class DatabaseClient {
       settings: this.table('settings'),
       secrets: this.table('secrets'),
       journal: { owners: this.table('owners'), batches: this.table('batches'), walks: this.table('walks'), transfers: this.table('transfers') },
-      receipts: { get: receipts.get, forFile: receipts.forFile, page: receipts.page, all: () => allReceipts(receipts) },
+      receipts: { get: receipts.get, forFile: receipts.forFile, page: receipts.page, all: () => windows(receipts, 'all'), latest: () => windows(receipts, 'latest') },
       fileStates: this.table('fileStates'),
       close: async () => {
         const closing = this.#carrier?.close();
@@ -85,9 +86,9 @@ export class DatabaseClient {
   }
 }
 
-async function* allReceipts(receipts: Remote<Operations['receipts']>): AsyncGenerator<readonly Receipt[]> {
+async function* windows(receipts: Remote<Operations['receipts']>, only: 'all' | 'latest'): AsyncGenerator<readonly Receipt[]> {
   for (let from: number | null = 0; from !== null; ) {
-    const { rows, next }: { readonly rows: readonly Receipt[]; readonly next: number | null } = await receipts.after(from, RECEIPT_WINDOW);
+    const { rows, next }: ReceiptWindow = await receipts.after(from, RECEIPT_WINDOW, only);
     if (rows.length > 0) yield rows;
     from = next;
   }

@@ -20,6 +20,8 @@ export interface Database {
   readonly receipts: Pick<Remote<Operations['receipts']>, 'get' | 'forFile' | 'page'> & {
     /** Every receipt, oldest first, a window at a time. */
     all(): AsyncIterable<readonly Receipt[]>;
+    /** The newest receipt of each destination, oldest first, a window at a time. */
+    latest(): AsyncIterable<readonly Receipt[]>;
   };
   readonly fileStates: Remote<Operations['fileStates']>;
   /** Waits for what was asked before, then closes the file; nothing may be asked afterwards. */

@@ -1,4 +1,4 @@
-import { Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { Carrier, DatabaseClient } from './database-client.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Request } from './operations.ts';

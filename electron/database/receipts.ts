@@ -14,6 +14,14 @@ interface Row {
   readonly body: string;
 }
 
+export interface ReceiptWindow {
+  readonly rows: readonly Receipt[];
+  readonly next: number | null;
+}
+
+/** A newer receipt has the same destination. */
+const REPLACED = "EXISTS (SELECT 1 FROM receipts n WHERE json_extract(n.body, '$.destination.endpoint') = json_extract(r.body, '$.destination.endpoint') AND n.seq > r.seq)";
+
 const parse = ({ body }: { readonly body: string }): Receipt => JSON.parse(body) as Receipt;
 
 /** Receipts are only ever added. */
@@ -34,9 +42,9 @@ export function receiptsTable(connection: Connection) {
         const rows = connection.all<Row>(`SELECT body FROM receipts WHERE seq IN (SELECT seq FROM receipts ${where} ORDER BY seq DESC LIMIT ? OFFSET ?) ORDER BY seq DESC`, [...parameters, limit, offset]);
         return { rows: rows.map(parse), total };
       },
-      /** Oldest first; ask again with `next` until it is null. */
-      after: (seq: number, limit: number): { readonly rows: readonly Receipt[]; readonly next: number | null } => {
-        const rows = connection.all<Row>('SELECT seq, body FROM receipts WHERE seq > ? ORDER BY seq LIMIT ?', [seq, limit]);
+      /** Oldest first, of all or of the newest of each destination; ask again with `next` until it is null. */
+      after: (seq: number, limit: number, only: 'all' | 'latest'): ReceiptWindow => {
+        const rows = connection.all<Row>(`SELECT seq, body FROM receipts r WHERE seq > ?${only === 'all' ? '' : ` AND NOT ${REPLACED}`} ORDER BY seq LIMIT ?`, [seq, limit]);
         return { rows: rows.map(parse), next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) };
       },
     },

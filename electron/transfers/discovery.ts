@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import type { NewTransfer, NewWalk, WalkRow } from '../database/transfer-rows.ts';
 import { wrapError } from '../storage/wrap-error.ts';
 import type { Clock } from './clock.ts';
-import { retryDelay } from './retry-policy.ts';
+import { patiently } from './patiently.ts';
 import { type Found, type Walker, foundFailure } from './walk-items.ts';
 
 /** Rows of one page that go to the journal together. */
@@ -94,7 +94,8 @@ async function step(options: DiscoveryOptions, current: number | null, done: rea
     if (item.kind === 'transfer') transfers.push(item.transfer);
     else folders.push({ source: item.source, destination: item.destination, firstTransfer: item.firstTransfer ?? null });
   }
-  const { batch, owner, clock } = options;
+  const { batch, owner, clock, signal } = options;
+  signal.throwIfAborted();
   const first = await options.journal.walks.step({ batch, owner, current, done, transfers, folders, at: new Date(clock.now()).toISOString() });
   if (transfers.length > 0 || done.length > 0) options.onQueued();
   return first;
@@ -108,29 +109,4 @@ function sourceOf(item: Found): string {
 function failed({ signal }: DiscoveryOptions, { source, destination }: WalkRow, error: unknown): Found {
   if (signal.aborted) throw new StorageError('canceled', 'Canceled.', { cause: error });
   return foundFailure('walk', source, destination, wrapError(error, `list ${source}`));
-}
-
-/** Tries again what may pass by itself. */
-async function patiently<T>({ clock, signal }: DiscoveryOptions, action: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await action();
-    } catch (error) {
-      const delay = signal.aborted || !(error instanceof StorageError) ? null : retryDelay(error.toRecord(), tries);
-      if (delay === null) throw error;
-      await sleep(clock, delay, signal);
-    }
-  }
-}
-
-function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      cancel();
-      signal.removeEventListener('abort', wake);
-      resolve();
-    };
-    const cancel = clock.after(milliseconds, wake);
-    signal.addEventListener('abort', wake, { once: true });
-  });
 }

@@ -8,13 +8,23 @@ import { transferView } from './transfer-view.ts';
 export class LiveTransfer {
   readonly row: TransferRow;
   readonly abort = new AbortController();
+  /** resolves when the journal knows how it ended */
+  readonly ended: Promise<void>;
   status: TransferStatus;
   #meter: SpeedMeter;
+  #end: () => void = () => undefined;
 
   constructor(row: TransferRow, now: number) {
     this.row = row;
     this.status = { state: 'transferring', progress: { bytes: 0, total: row.size } };
     this.#meter = new SpeedMeter(now);
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  end(): void {
+    this.#end();
   }
 
   /** @returns bytes that came over the line by this event */

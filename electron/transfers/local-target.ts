@@ -1,15 +1,12 @@
 import type { PlatformPath } from 'node:path';
 import { StorageError } from '../../shared/storage/errors.ts';
 import { type LocationPath, joinLocationPath, parseName } from '../../shared/storage/path.ts';
-
-/** https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file: device names, with any extension. */
-const WINDOWS_DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i;
-const WINDOWS_CHARACTERS = /[<>:"/\\|?*]/;
+import { requireKeepable } from '../storage/backends/local/names.ts';
 
 /** The path of a name from a server inside a folder of this computer. Pure: `flavour` is `path.posix` or `path.win32`. @throws StorageError invalid_location when such a name cannot exist here */
 export function childPath(flavour: PlatformPath, folder: string, name: string): string {
   parseName(name);
-  if (flavour.sep === '\\') refuseForWindows(name);
+  requireKeepable(name, flavour.sep === '\\' ? 'win32' : 'linux');
   const child = flavour.join(folder, name);
   if (flavour.relative(folder, child) !== name) throw cannotExist(name, 'it would leave the folder');
   return child;
@@ -21,12 +18,6 @@ export function pathBelow(flavour: PlatformPath, root: string, path: string): Lo
   if (relative === '') return '';
   if (flavour.isAbsolute(relative)) throw cannotExist(path, 'it lies outside of the folder');
   return joinLocationPath('', ...relative.split(flavour.sep));
-}
-
-function refuseForWindows(name: string): void {
-  if (WINDOWS_CHARACTERS.test(name) || [...name].some((character) => character < ' ')) throw cannotExist(name, 'Windows allows no < > : " / \\ | ? * and no control characters in names');
-  if (/[. ]$/.test(name)) throw cannotExist(name, 'names on Windows cannot end with a dot or a space');
-  if (WINDOWS_DEVICES.test(name)) throw cannotExist(name, 'Windows keeps it for a device');
 }
 
 function cannotExist(name: string, why: string): StorageError {

@@ -1,12 +1,13 @@
 import type { TransfersOverview } from '../../shared/ipc/views.ts';
 import type { BatchSummary, TransferState } from '../../shared/transfers/transfer.ts';
-import type { BatchWithCounts } from '../database/batches.ts';
+import type { BatchWithCounts, StateTotal } from '../database/batches.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { secondsLeft } from './speed-meter.ts';
 
 export interface OverviewParts {
   readonly revision: number;
   readonly batches: readonly BatchWithCounts[];
+  readonly totals: readonly StateTotal[];
   readonly live: readonly LiveTransfer[];
   readonly bytesPerSecond: number;
   readonly paused: boolean;
@@ -18,14 +19,12 @@ const NONE: Readonly<Record<TransferState, number>> = { queued: 0, transferring:
 const LEFT: readonly TransferState[] = ['queued', 'transferring', 'verifying'];
 
 /** One look over everything, from counters that the journal keeps and from what is under way. */
-export function buildOverview({ revision, batches, live, bytesPerSecond, paused, now }: OverviewParts): TransfersOverview {
+export function buildOverview({ revision, batches, totals, live, bytesPerSecond, paused, now }: OverviewParts): TransfersOverview {
   const counts = { ...NONE };
   let left = 0;
-  for (const batch of batches) {
-    for (const { state, count, bytes } of batch.counts) {
-      counts[state] += count;
-      if (LEFT.includes(state)) left += bytes;
-    }
+  for (const { state, count, bytes } of totals) {
+    counts[state] += count;
+    if (LEFT.includes(state)) left += bytes;
   }
   for (const transfer of live) left -= transfer.bytesMoved;
   moveVerifying(counts, live);

@@ -1,17 +1,20 @@
-import { StorageError } from '../../shared/storage/errors.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ErrorRecord } from '../../shared/storage/errors.ts';
 import { type LocationPath, parentPath } from '../../shared/storage/path.ts';
 import type { BatchSummary } from '../../shared/transfers/transfer.ts';
 import type { BatchRow } from '../database/batches.ts';
 import type { Database } from '../database/database.ts';
-import type { Ending, TransferRow } from '../database/transfer-rows.ts';
+import type { TransferRow } from '../database/transfer-rows.ts';
+import { wrapError } from '../storage/wrap-error.ts';
 import { BatchWork } from './batch-work.ts';
 import type { Clock } from './clock.ts';
 import { discover } from './discovery.ts';
-import type { Connected, Job, JobResult, KnownDigest } from './job.ts';
+import { endingFor } from './ending.ts';
+import { jobFor } from './job-for.ts';
+import type { Connected, JobResult } from './job.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import { batchSummary, isFinished } from './overview.ts';
-import { mismatchState, provenState, receiptFor } from './receipt.ts';
-import { retryDelay } from './retry-policy.ts';
+import { patiently } from './patiently.ts';
 import type { Runner } from './runner.ts';
 import { localWalker } from './walk-local.ts';
 import { locationWalker } from './walk-location.ts';
@@ -34,6 +37,8 @@ export interface EngineEvents {
   moved(bytes: number): void;
   folderChanged(locationId: string, path: LocationPath): void;
   finished(batch: BatchSummary): void;
+  /** the journal cannot be written; nothing new is begun until somebody resumes */
+  trouble(error: ErrorRecord): void;
 }
 
 /** Begins what is queued, as many at once as allowed and fair between batches, and writes down how each ends. */
@@ -42,6 +47,8 @@ export class TransferEngine {
   readonly #options: EngineOptions;
   readonly #works = new Map<number, BatchWork>();
   readonly #running = new Set<Promise<void>>();
+  readonly #aborting = new Set<(row: TransferRow) => boolean>();
+  readonly #closing = new AbortController();
   #concurrency: number;
   #slots = 0;
   #turn = 0;
@@ -80,9 +87,17 @@ export class TransferEngine {
     this.#fill();
   }
 
-  /** Stops what is under way of these rows; they end as canceled. */
-  abort(which: (row: TransferRow) => boolean): void {
-    for (const transfer of this.live.values()) if (which(transfer.row)) transfer.abort.abort();
+  /** Stops what is under way of these rows, also what is begun during `action`. Resolves when they have ended, as canceled unless they were done. */
+  async abortWhile(which: (row: TransferRow) => boolean, action: () => Promise<void>): Promise<void> {
+    this.#aborting.add(which);
+    try {
+      const stopped = this.#abort(which);
+      await action();
+      await nextTurn();
+      await Promise.all([...stopped, ...this.#abort(which)].map(({ ended }) => ended));
+    } finally {
+      this.#aborting.delete(which);
+    }
   }
 
   /** Ends the walks over the sources of a batch, or of all. */
@@ -98,9 +113,16 @@ export class TransferEngine {
   /** Aborts everything and waits until nothing is written any more. Rows under way stay so in the journal. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#closing.abort();
     for (const work of this.#works.values()) work.stop();
-    this.abort(() => true);
-    await Promise.all(this.#running);
+    this.#abort(() => true);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #abort(which: (row: TransferRow) => boolean): readonly LiveTransfer[] {
+    const stopped = [...this.live.values()].filter(({ row }) => which(row));
+    for (const { abort } of stopped) abort.abort();
+    return stopped;
   }
 
   #fill(): void {
@@ -131,7 +153,7 @@ export class TransferEngine {
       const work = ready[this.#turn++ % Math.max(1, ready.length)];
       if (work === undefined || this.#stopped || this.#paused) return null;
       const nothing = work.ask();
-      const row = await database.journal.transfers.claim(work.row.seq, owner, clock.now());
+      const row = await this.#insist(() => database.journal.transfers.claim(work.row.seq, owner, clock.now()));
       if (row !== null) return [work, row];
       nothing();
       this.#track(this.#finishBatch(work));
@@ -143,9 +165,9 @@ export class TransferEngine {
     const transfer = new LiveTransfer(row, clock.now());
     this.live.set(row.seq, transfer);
     events.changed();
-    if (this.#stopped) transfer.abort.abort();
+    if (this.#stopped || [...this.#aborting].some((which) => which(row))) transfer.abort.abort();
     const apply = (event: Parameters<LiveTransfer['apply']>[0]): void => events.moved(transfer.apply(event, clock.now()));
-    const result = await runner.run(await this.#job(work, row), {
+    const result = await runner.run(await jobFor(this.#options.database, work, row), {
       signal: transfer.abort.signal,
       onProgress: (progress) => apply({ type: 'progress', progress }),
       onRung: (rung) => apply({ type: 'rung', rung, total: row.size }),
@@ -154,41 +176,17 @@ export class TransferEngine {
     this.#track(this.#end(work, transfer, result));
   }
 
-  async #job(work: BatchWork, row: TransferRow): Promise<Job> {
-    const { direction, locationId, source, destination, conflict } = row;
-    return {
-      batchId: work.row.id,
-      direction: direction === 'download' ? 'download' : 'upload',
-      kind: row.kind === 'folder' ? 'folder' : 'file',
-      locationId, source, destination,
-      root: work.row.root,
-      conflict: conflict ?? work.row.conflict,
-      interrupted: row.interrupted === 1,
-      published: row.published === 1,
-      options: work.options,
-      known: direction === 'download' ? await this.#knownDigest(locationId, source) : null,
-    };
-  }
-
-  async #knownDigest(locationId: string, place: LocationPath): Promise<KnownDigest | null> {
-    const state = (await this.#options.database.fileStates.forPaths(locationId, [place])).get(place);
-    if (state === undefined || state.kind !== 'proven' || state.checksum === null) return null;
-    return { size: state.size, modified: state.modified, checksum: state.checksum, at: state.at };
-  }
-
   async #end(work: BatchWork, transfer: LiveTransfer, result: JobResult): Promise<void> {
-    const { database, owner, clock, events } = this.#options;
+    const { database, owner, clock, events, appVersion } = this.#options;
     const { row } = transfer;
     // The process is about to go: the row stays as under way, and whoever takes over looks at what is there.
-    if (this.#stopped && result.kind === 'failed') return void this.live.delete(row.seq);
-    const ending = this.#ending(transfer, result);
+    if (this.#stopped && result.kind === 'failed') return this.#drop(transfer);
+    const ending = endingFor(row, result, { aborted: transfer.abort.signal.aborted, now: clock.now(), appVersion });
     try {
-      await database.journal.transfers.finish(row.seq, owner, ending, new Date(clock.now()).toISOString());
-    } catch {
-      // Nothing more may begin while endings cannot be written down; this row is looked at again by the next start.
-      this.setPaused(true);
+      await this.#insist(() => database.journal.transfers.finish(row.seq, owner, ending, new Date(clock.now()).toISOString()));
+    } finally {
+      this.#drop(transfer);
     }
-    this.live.delete(row.seq);
     if (ending.state === 'queued') {
       work.wait(ending.runAfter - clock.now(), clock, () => this.#fill());
     } else if (result.kind === 'stored' || result.kind === 'skipped') {
@@ -196,27 +194,6 @@ export class TransferEngine {
     }
     events.changed();
     await this.#finishBatch(work);
-  }
-
-  #ending(transfer: LiveTransfer, result: JobResult): Ending {
-    const { clock, appVersion } = this.#options;
-    const { row } = transfer;
-    const at = new Date(clock.now()).toISOString();
-    switch (result.kind) {
-      case 'stored':
-        return { state: 'done', receipt: receiptFor(row, result, at, appVersion), fileState: provenState(row, result, at), destination: result.place };
-      case 'skipped':
-        return { state: 'done', reason: result.reason };
-      case 'conflict':
-        return { state: 'paused', reason: 'conflict' };
-      case 'failed': {
-        const { error, published } = result;
-        if (transfer.abort.signal.aborted) return { state: 'canceled' };
-        const delay = retryDelay(error, row.tries);
-        if (delay !== null) return { state: 'queued', error, published, runAfter: clock.now() + Math.ceil(delay) };
-        return { state: 'failed', error, published, fileState: mismatchState(row, result, at) };
-      }
-    }
   }
 
   /** Every folder from the root of the batch down to the file may show something new. */
@@ -244,7 +221,7 @@ export class TransferEngine {
         },
       });
     } catch (error) {
-      if (!abort.signal.aborted) this.#walkFailed(error);
+      if (!abort.signal.aborted) throw error;
     } finally {
       work.walk = null;
     }
@@ -252,10 +229,9 @@ export class TransferEngine {
     await this.#finishBatch(work);
   }
 
-  /** Places that cannot be walked are rows; what comes here is a journal that cannot be written. */
-  #walkFailed(error: unknown): void {
-    if (error instanceof StorageError) return this.setPaused(true);
-    throw error;
+  #drop(transfer: LiveTransfer): void {
+    this.live.delete(transfer.row.seq);
+    transfer.end();
   }
 
   async #finishBatch(work: BatchWork): Promise<void> {
@@ -271,8 +247,19 @@ export class TransferEngine {
     if (summary !== null) this.#options.events.finished(summary);
   }
 
+  /** Asks the journal again when another process held it for long. */
+  #insist<T>(action: () => Promise<T>): Promise<T> {
+    return patiently({ clock: this.#options.clock, signal: this.#closing.signal }, action);
+  }
+
+  /** What fails here is the journal: nothing more may begin while it cannot be told how it ends. The next start looks at such rows again. */
   #track(action: Promise<void>): void {
-    this.#running.add(action);
-    void action.finally(() => this.#running.delete(action));
+    const done = action.catch((error: unknown) => {
+      if (this.#stopped) return;
+      this.setPaused(true);
+      this.#options.events.trouble(wrapError(error, 'write the journal').toRecord());
+    });
+    this.#running.add(done);
+    void done.finally(() => this.#running.delete(done));
   }
 }

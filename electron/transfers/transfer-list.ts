@@ -1,5 +1,6 @@
 import type { TransferPage } from '../../shared/ipc/views.ts';
 import type { TransferState } from '../../shared/transfers/transfer.ts';
+import type { StateTotal } from '../database/batches.ts';
 import type { Database } from '../database/database.ts';
 import type { LiveTransfer } from './live-transfer.ts';
 import { statusOf, transferView } from './transfer-view.ts';
@@ -14,13 +15,12 @@ export interface TransferListQuery {
 /** A window of the journal in the order of queueing, with what is under way as it is now. */
 export async function listTransfers(database: Database, live: ReadonlyMap<number, LiveTransfer>, { offset, limit, batchId, states }: TransferListQuery): Promise<TransferPage> {
   const { journal } = database;
-  const batches = batchId === undefined ? await journal.batches.list() : [await journal.batches.get(batchId)];
+  const batch = batchId === undefined ? null : await journal.batches.get(batchId);
+  if (batchId !== undefined && batch === null) return { rows: [], total: 0 };
   const stored = states === undefined ? undefined : storedStates(states);
-  const counts = batches.flatMap((batch) => batch?.counts ?? []).filter(({ state }) => stored?.includes(state) ?? true);
-  const total = counts.reduce((sum, { count }) => sum + count, 0);
-  const batch = batchId === undefined ? undefined : batches[0]?.seq;
-  if (batchId !== undefined && batch === undefined) return { rows: [], total: 0 };
-  const rows = await journal.transfers.list({ offset, limit, batch, states: stored });
+  const counts: readonly StateTotal[] = batch === null ? await journal.batches.totals() : batch.counts;
+  const total = counts.reduce((sum, { state, count }) => (stored?.includes(state) === false ? sum : sum + count), 0);
+  const rows = await journal.transfers.list({ offset, limit, batch: batch?.seq, states: stored });
   const views = rows.map((row) => transferView(row, live.get(row.seq)?.status ?? statusOf(row)));
   return { rows: views.filter(({ status }) => states === undefined || isWanted(states, status.state)), total };
 }

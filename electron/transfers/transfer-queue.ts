@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { TransferPage, TransfersOverview } from '../../shared/ipc/views.ts';
-import { StorageError } from '../../shared/storage/errors.ts';
+import { type ErrorRecord, StorageError } from '../../shared/storage/errors.ts';
 import { type LocationPath, baseName, joinLocationPath } from '../../shared/storage/path.ts';
 import type { BatchSummary, ConflictPolicy, Direction } from '../../shared/transfers/transfer.ts';
-import type { BatchWithCounts } from '../database/batches.ts';
+import type { BatchWithCounts, StateTotal } from '../database/batches.ts';
 import type { Database } from '../database/database.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import type { Connected, TransferOptions } from './job.ts';
@@ -51,6 +51,9 @@ export interface FolderChange {
   readonly path: LocationPath;
 }
 
+/** Finished batches that an overview tells of. */
+const BATCHES_SHOWN = 200;
+
 /** Uploads and downloads of files and folder trees. The journal is the queue: it survives the process, and memory holds only what is under way. */
 export class TransferQueue {
   readonly #database: Database;
@@ -64,9 +67,11 @@ export class TransferQueue {
   readonly #changeListeners = new Set<(overview: TransfersOverview) => void>();
   readonly #folderListeners = new Set<(change: FolderChange) => void>();
   readonly #finishListeners = new Set<(batch: BatchSummary) => void>();
+  readonly #closeListeners = new Set<() => void>();
+  readonly #troubleListeners = new Set<(error: ErrorRecord) => void>();
   #changedFolders = new Map<string, FolderChange>();
   #revision = 0;
-  #batches: { readonly revision: number; readonly rows: readonly BatchWithCounts[] } = { revision: -1, rows: [] };
+  #known: { readonly revision: number; readonly batches: readonly BatchWithCounts[]; readonly totals: readonly StateTotal[] } = { revision: -1, batches: [], totals: [] };
 
   constructor({ database, connect, appVersion, concurrency, clock = SYSTEM_CLOCK, runner = createRunner(connect) }: TransferQueueOptions) {
     this.#database = database;
@@ -90,6 +95,9 @@ export class TransferQueue {
         },
         finished: (batch) => {
           for (const listener of this.#finishListeners) listener(batch);
+        },
+        trouble: (error) => {
+          for (const listener of this.#troubleListeners) listener(error);
         },
       },
     });
@@ -117,12 +125,14 @@ export class TransferQueue {
     return this.#add({ direction: 'download', title: titleOf(paths.map(baseName)), locationId, root: targetFolder, conflict, options, walks });
   }
 
-  /** Stops and removes nothing that is done; what is under way leaves nothing behind. */
+  /** What is done stays. Resolves when what was under way has ended and left nothing behind. */
   async cancel(which: Which): Promise<void> {
     const selection = await this.#journal.select(which);
     if (selection.transfer === undefined) this.#engine.abortWalks(selection.batch);
-    this.#engine.abort((row) => (selection.transfer ?? row.seq) === row.seq && (selection.batch ?? row.batch) === row.batch);
-    await this.#journal.cancel(selection, new Date(this.#clock.now()).toISOString());
+    await this.#engine.abortWhile(
+      (row) => (selection.transfer ?? row.seq) === row.seq && (selection.batch ?? row.batch) === row.batch,
+      () => this.#journal.cancel(selection, new Date(this.#clock.now()).toISOString()),
+    );
     await this.#afterCommand();
   }
 
@@ -156,10 +166,14 @@ export class TransferQueue {
 
   async overview(): Promise<TransfersOverview> {
     const revision = this.#revision;
-    if (this.#batches.revision !== revision) this.#batches = { revision, rows: await this.#database.journal.batches.list() };
+    if (this.#known.revision !== revision) {
+      const { batches } = this.#database.journal;
+      const [rows, totals] = await Promise.all([batches.list(BATCHES_SHOWN), batches.totals()]);
+      this.#known = { revision, batches: rows, totals };
+    }
     const now = this.#clock.now();
     const { live, paused } = this.#engine;
-    return buildOverview({ revision, batches: this.#batches.rows, live: [...live.values()], bytesPerSecond: live.size === 0 ? 0 : (this.#speed.rate(now) ?? 0), paused, now });
+    return buildOverview({ ...this.#known, revision, live: [...live.values()], bytesPerSecond: live.size === 0 ? 0 : (this.#speed.rate(now) ?? 0), paused, now });
   }
 
   list(query: TransferListQuery): Promise<TransferPage> {
@@ -181,19 +195,27 @@ export class TransferQueue {
     return subscribe(this.#finishListeners, listener);
   }
 
-  /** Resolves when nothing of the batch is queued, under way or waiting for an answer. @throws StorageError not_found */
+  /** The journal cannot be written (for example, its disk is full), so nothing new is begun. @returns unsubscribe */
+  onTrouble(listener: (error: ErrorRecord) => void): () => void {
+    return subscribe(this.#troubleListeners, listener);
+  }
+
+  /** Resolves when nothing of the batch is queued, under way or waiting for an answer. @throws StorageError not_found; canceled when the queue is closed first */
   async whenFinished(batchId: string): Promise<BatchSummary> {
-    let unsubscribe = (): void => undefined;
-    const finished = new Promise<BatchSummary>((resolve) => {
-      unsubscribe = this.onBatchFinished((batch) => {
+    const waiting: (() => void)[] = [];
+    const finished = new Promise<BatchSummary | null>((resolve) => {
+      waiting.push(this.onBatchFinished((batch) => {
         if (batch.id === batchId) resolve(batch);
-      });
+      }));
+      waiting.push(subscribe(this.#closeListeners, () => resolve(null)));
     });
     try {
       const now = batchSummary(await this.#journal.batch(batchId));
-      return isFinished(now) ? now : await finished;
+      const ended = isFinished(now) ? now : await finished;
+      if (ended === null) throw new StorageError('canceled', 'Holdfast ends before this batch does; the next start goes on with it.');
+      return ended;
     } finally {
-      unsubscribe();
+      for (const unsubscribe of waiting) unsubscribe();
     }
   }
 
@@ -202,6 +224,7 @@ export class TransferQueue {
     this.#lease.end();
     this.#publisher.close();
     await this.#engine.stop();
+    for (const listener of this.#closeListeners) listener();
     await this.#runner.close();
     await this.#database.journal.batches.release(this.#lease.id);
   }

@@ -28,7 +28,7 @@ export async function listReceipts({ app, output, workingFolder }: CommandContex
   }
   const format = FORMATS.find((known) => known === options.export);
   if (format === undefined) throw new StorageError('invalid_config', `Unknown format ${JSON.stringify(options.export)}. Known: ${FORMATS.join(', ')}.`);
-  const lines = exportReceipts(format, app.database.receipts.all());
+  const lines = exportReceipts(format, app.database.receipts);
   if (options.out === undefined) await pipeline(Readable.from(lines), process.stdout, { end: false });
   else {
     const path = resolve(workingFolder, options.out);

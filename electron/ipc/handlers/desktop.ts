@@ -44,7 +44,7 @@ export function desktopHandlers({ window, items, database, locations, dataFolder
       const defaultPath = format === 'json' ? 'receipts.json' : 'SHA256SUMS';
       const { filePath } = await dialog.showSaveDialog(window(), { title: 'Export receipts', defaultPath });
       if (filePath === '') return null;
-      await writeWhole(filePath, exportReceipts(format, database.receipts.all()));
+      await writeWhole(filePath, exportReceipts(format, database.receipts));
       return basename(filePath);
     },
     'desktop.reveal': async (place) => {

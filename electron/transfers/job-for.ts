@@ -1,0 +1,30 @@
+import type { LocationPath } from '../../shared/storage/path.ts';
+import type { Database } from '../database/database.ts';
+import type { TransferRow } from '../database/transfer-rows.ts';
+import type { BatchWork } from './batch-work.ts';
+import type { Job, KnownDigest } from './job.ts';
+
+/** The job for one try of a row. */
+export async function jobFor(database: Database, work: BatchWork, row: TransferRow): Promise<Job> {
+  const { direction, locationId, source, destination, conflict } = row;
+  return {
+    batchId: work.row.id,
+    direction: direction === 'download' ? 'download' : 'upload',
+    kind: row.kind === 'folder' ? 'folder' : 'file',
+    locationId,
+    source,
+    destination,
+    root: work.row.root,
+    conflict: conflict ?? work.row.conflict,
+    interrupted: row.interrupted === 1,
+    published: row.published === 1,
+    options: work.options,
+    known: direction === 'download' ? await knownDigest(database, locationId, source) : null,
+  };
+}
+
+async function knownDigest(database: Database, locationId: string, place: LocationPath): Promise<KnownDigest | null> {
+  const state = (await database.fileStates.forPaths(locationId, [place])).get(place);
+  if (state === undefined || state.kind !== 'proven' || state.checksum === null) return null;
+  return { size: state.size, modified: state.modified, checksum: state.checksum, at: state.at };
+}
