@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { type Checksum, DEFAULT_HASH, type HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import { type BackendContext, type ChecksumOptions, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import { type BackendContext, type ChecksumOptions, type OpenOptions, type OperationOptions, type SaveOptions, type SaveResult, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
 import { type Answer, discard, headerOf, type HttpClient } from './client.ts';
 import { askDigest } from './digest.ts';
 import { isIdentity, statFile } from './stat.ts';
+import type { Turns } from './turns.ts';
 import { RangeUpdate } from './update.ts';
 import { type Confirm, Upload } from './upload.ts';
 import { resolveSameOrigin } from './uri.ts';
@@ -14,6 +15,8 @@ export interface HttpContext extends BackendContext {
   readonly client: HttpClient;
   /** nothing is ever written, whatever the server would allow */
   readonly readOnly: boolean;
+  /** of this location, by URI: from publishing to the end of its proof */
+  readonly turns: Turns;
 }
 
 /**
@@ -24,10 +27,16 @@ export interface HttpContext extends BackendContext {
 export class HttpBackend extends StorageBackend<HttpContext> {
   static override checksumHashName: HashName | null = null;
 
-  override async open({ start = 0, end, signal }: OpenOptions = {}): Promise<Readable> {
+  /** allocated by this object: the server may not show it before its bytes come */
+  #allocated = false;
+  /** as last told by the server, in bytes */
+  #size: number | null = null;
+
+  override async open(range: OpenOptions = {}): Promise<Readable> {
     const { client, capabilities } = this.context;
+    const { start = 0, end, signal } = range;
     const ranged = start > 0 || end !== undefined;
-    if (ranged && !capabilities.rangeRead) throw new StorageError('unsupported', `This server cannot give a part of a file: ${this.uri}.`);
+    if ((range.start !== undefined || range.end !== undefined) && !capabilities.rangeRead) throw new StorageError('unsupported', `This server cannot give a part of a file: ${this.uri}.`);
     if (end !== undefined && end < start) {
       await statFile(client, this.uri, { signal });
       return emptyStream();
@@ -50,19 +59,18 @@ export class HttpBackend extends StorageBackend<HttpContext> {
   }
 
   override async size({ signal }: OperationOptions = {}): Promise<number | null> {
-    return (await statFile(this.context.client, this.uri, { signal })).size;
+    this.#size = (await statFile(this.context.client, this.uri, { signal })).size;
+    return this.#size;
   }
 
-  override async checksum({ algorithm = DEFAULT_HASH, signal, onProgress }: ChecksumOptions = {}): Promise<Checksum> {
+  /** Asks the server. @returns null for an algorithm that it did not compute when it was tried at connect */
+  override async checksum({ algorithm = DEFAULT_HASH, signal, onProgress }: ChecksumOptions = {}): Promise<Checksum | null> {
     const { client, capabilities } = this.context;
-    if (!capabilities.serverDigest.includes(algorithm)) {
-      const known = capabilities.serverDigest.length === 0 ? 'none at all' : capabilities.serverDigest.join(', ');
-      throw new StorageError('unsupported', `This server computes no ${algorithm} digest (${known}); read the file back instead: ${this.uri}.`);
-    }
-    const total = await this.size({ signal });
+    const total = this.#size ?? (await this.size({ signal }));
+    if (!capabilities.serverDigest.includes(algorithm)) return null;
     onProgress?.({ bytes: 0, total });
     const checksum = await askDigest(client, this.uri, algorithm, { signal, workload: total ?? undefined });
-    if (total !== null) onProgress?.({ bytes: total, total });
+    onProgress?.({ bytes: total ?? 0, total });
     return checksum;
   }
 
@@ -71,8 +79,25 @@ export class HttpBackend extends StorageBackend<HttpContext> {
     if (!this.context.capabilities.initialize) throw new StorageError('unsupported', `This server cannot allocate space before the bytes come: ${this.uri}.`);
     const answer = await this.context.client.request('POST', this.uri, { signal, workload: size, headers: { 'x-expected-size': String(size) } });
     await discard(answer);
+    this.#allocated = true;
     const moved = headerOf(answer, 'location');
     return moved === null ? undefined : { uri: resolveSameOrigin(moved, answer.uri) };
+  }
+
+  /** Two saves to one name would each find the other's bytes and delete them as a bad copy, so each publishes and proves before the next. */
+  override async save(source: Readable, options: SaveOptions = {}): Promise<SaveResult> {
+    let end: () => void = () => undefined;
+    try {
+      return await super.save(source, {
+        ...options,
+        beforeCommit: async (written) => {
+          await options.beforeCommit?.(written);
+          end = await this.context.turns.take(this.uri, options.signal);
+        },
+      });
+    } finally {
+      end();
+    }
   }
 
   protected override async getSaveStream(options: SaveStreamOptions): Promise<WriteHandle> {
@@ -85,7 +110,7 @@ export class HttpBackend extends StorageBackend<HttpContext> {
   protected override async getUpdateStream(seek: number, { signal }: OperationOptions): Promise<WriteHandle> {
     this.requireWritable();
     if (!this.context.capabilities.update) throw new StorageError('unsupported', `This server cannot write into the middle of a file: ${this.uri}.`);
-    await statFile(this.context.client, this.uri, { signal });
+    if (!this.#allocated) await statFile(this.context.client, this.uri, { signal });
     return new RangeUpdate(this.context.client, this.uri, seek, { signal });
   }
 

@@ -131,6 +131,8 @@ export class HttpClient {
         headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER),
         highWaterMark: 512 * 1024,
       });
+      // A body that is given up early must not end the process for want of a listener; who reads it still sees the error.
+      stream.on('error', () => undefined);
       return { status: statusCode, headers: answered, body: stream, uri };
     } catch (error) {
       throw connectionFailure(error, `reach ${uri}`, uri, signal);

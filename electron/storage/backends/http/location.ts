@@ -12,6 +12,7 @@ import { parsePages, readIndex } from './listing.ts';
 import { type Findings, probeServer } from './probe.ts';
 import { reportLines } from './report.ts';
 import { type Stat, statUri } from './stat.ts';
+import { Turns } from './turns.ts';
 import { folderUriOf, uriOf } from './uri.ts';
 
 export interface HttpSettings {
@@ -35,7 +36,7 @@ export class HttpLocation extends StorageLocation {
     this.#settings = settings;
     this.#writable = findings.write;
     this.capabilities = capabilitiesOf(findings);
-    this.#context = { client, capabilities: this.capabilities, readOnly: settings.readOnly, proof: config.proof, sizeLimit: config.sizeLimit };
+    this.#context = { client, capabilities: this.capabilities, readOnly: settings.readOnly, turns: new Turns(), proof: config.proof, sizeLimit: config.sizeLimit };
   }
 
   override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
@@ -57,14 +58,13 @@ export class HttpLocation extends StorageLocation {
   override async stat(path: LocationPath, options: OperationOptions = {}): Promise<FileInstance> {
     const checked = parseLocationPath(path);
     const stat: Stat = checked === '' ? { kind: 'folder' } : await this.#stat(checked, options);
-    const folder = stat.kind === 'folder';
     return {
       kind: stat.kind,
       path: checked,
       name: baseName(checked),
-      uri: folder ? folderUriOf(this.#settings.root, checked) : uriOf(this.#settings.root, checked),
-      size: folder ? null : stat.size,
-      modified: folder ? null : (stat.modified?.toISOString() ?? null),
+      uri: stat.kind === 'folder' ? folderUriOf(this.#settings.root, checked) : stat.uri,
+      size: stat.kind === 'folder' ? null : stat.size,
+      modified: stat.kind === 'folder' ? null : (stat.modified?.toISOString() ?? null),
       checksum: null,
       readable: true,
       writable: this.#writable,

@@ -4,7 +4,14 @@ import { type Answer, discard, headerOf, type HttpClient, isFolderRedirect, isSu
 
 export type Stat =
   | { readonly kind: 'folder' }
-  | { readonly kind: 'file'; /** bytes; null when the server does not say */ readonly size: number | null; readonly modified: Date | null };
+  | {
+      readonly kind: 'file';
+      /** after redirects */
+      readonly uri: string;
+      /** bytes; null when the server does not say */
+      readonly size: number | null;
+      readonly modified: Date | null;
+    };
 
 /** Asks with HEAD, and with a GET of one byte where the server knows no HEAD or gives no length in it. @throws StorageError not_found */
 export async function statUri(client: HttpClient, uri: string, { signal }: OperationOptions = {}): Promise<Stat> {
@@ -12,7 +19,7 @@ export async function statUri(client: HttpClient, uri: string, { signal }: Opera
   await discard(head);
   if (isFolderRedirect(head)) return { kind: 'folder' };
   const size = isSuccess(head) && isIdentity(head) ? parseLength(headerOf(head, 'content-length')) : null;
-  if (size !== null) return { kind: 'file', size, modified: modifiedOf(head) };
+  if (size !== null) return { kind: 'file', uri: head.uri, size, modified: modifiedOf(head) };
   if (!isSuccess(head) && head.status !== 405 && head.status !== 501) throw await client.refusalOf('HEAD', head);
 
   const get = await client.send('GET', uri, { signal, headers: { range: 'bytes=0-0' } });
@@ -22,7 +29,7 @@ export async function statUri(client: HttpClient, uri: string, { signal }: Opera
   }
   if (!isSuccess(get) && get.status !== 416) throw await client.refusalOf('GET', get);
   get.body.destroy();
-  return { kind: 'file', size: isIdentity(get) ? sizeOfRange(get) : null, modified: modifiedOf(get) };
+  return { kind: 'file', uri: get.uri, size: isIdentity(get) ? sizeOfRange(get) : null, modified: modifiedOf(get) };
 }
 
 /** @throws StorageError invalid_location for a folder */
