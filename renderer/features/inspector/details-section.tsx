@@ -1,0 +1,25 @@
+import type { FileRow } from '../../../shared/ipc/views.ts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { formatDateExact, formatExactBytes } from '../../format.ts';
+import { strings } from '../../strings.ts';
+
+const words = strings.inspector;
+
+export function DetailsSection({ row, locationName }: { readonly row: FileRow; readonly locationName: string }) {
+  return (
+    <>
+      <h3 className="section-title">{words.details}</h3>
+      <dl className="facts">
+        <dt>{words.location}</dt>
+        <dd>{locationName}</dd>
+        <dt>{words.path}</dt>
+        <dd className="fact-copy"><span>{row.path}</span><CopyButton text={row.path} label={strings.browser.copyPath} /></dd>
+        <dt>{words.uri}</dt>
+        <dd>{row.uri}</dd>
+        {row.size !== null && <><dt>{words.size}</dt><dd>{formatExactBytes(row.size)}</dd></>}
+        <dt>{words.modified}</dt>
+        <dd>{formatDateExact(row.modified)}</dd>
+      </dl>
+    </>
+  );
+}

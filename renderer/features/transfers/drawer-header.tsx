@@ -1,0 +1,83 @@
+import { ChevronDown, ChevronUp, Ellipsis, Pause, Play, RotateCw } from 'lucide-react';
+import { Radio, RadioGroup } from 'react-aria-components';
+import { clearFinished, retryAllFailed, setQueuePaused } from '../../actions/transfer-actions.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { MenuButton } from '../../components/menu.tsx';
+import { Sparkline } from '../../components/sparkline.tsx';
+import { formatCount, formatSpeed, formatTimeLeft } from '../../format.ts';
+import { setDrawerOpen } from '../../stores/panels-store.ts';
+import type { TransferFilter } from '../../stores/transfers-store.ts';
+import { setTransferFilter, useTransfers } from '../../stores/transfers-store.ts';
+import { strings } from '../../strings.ts';
+
+const words = strings.transfers;
+const FILTERS: readonly TransferFilter[] = ['all', 'active', 'failed', 'done'];
+const SAMPLES_SHOWN = 60;
+
+export function DrawerHeader({ open }: { readonly open: boolean }) {
+  const overview = useTransfers((state) => state.overview);
+  const counts = overview?.counts;
+  const paused = overview?.paused === true;
+  const failed = counts?.failed ?? 0;
+  const finished = (counts?.done ?? 0) + (counts?.canceled ?? 0);
+  const busy = counts !== undefined && counts.transferring + counts.verifying > 0;
+  return (
+    <header className="drawer-head">
+      <h2 className="drawer-title">{words.region}</h2>
+      <DrawerCounts />
+      {paused && <span className="paused-word">{words.paused}</span>}
+      {open && overview !== null && overview.batches.length > 0 && <FilterChoice />}
+      <span className="drawer-space" />
+      {busy && (
+        <>
+          <Throughput />
+          <span className="drawer-speed">{[formatSpeed(overview?.bytesPerSecond ?? null), formatTimeLeft(overview?.secondsLeft ?? null)].filter((part) => part !== '').join(' · ')}</span>
+        </>
+      )}
+      {failed > 0 && <Button small icon={RotateCw} onPress={() => void retryAllFailed()}>{words.retryFailed}</Button>}
+      <Button small icon={paused ? Play : Pause} onPress={() => void setQueuePaused(!paused)}>{paused ? words.resume : words.pause}</Button>
+      <Button small unavailable={finished === 0 ? words.noneInFilter : null} onPress={() => void clearFinished(false)}>{words.clear}</Button>
+      {failed > 0 && <MenuButton compact icon={Ellipsis} label={words.more} entries={[{ id: 'dismiss', title: words.dismissFailed, run: () => void clearFinished(true) }]} />}
+      <IconButton label={open ? words.collapse : words.expand} icon={open ? ChevronDown : ChevronUp} expanded={open} onPress={() => setDrawerOpen(!open)} />
+    </header>
+  );
+}
+
+function DrawerCounts() {
+  const counts = useTransfers(({ overview }) => overview?.counts);
+  if (counts === undefined) return null;
+  const parts: readonly (readonly [number, string, string])[] = [
+    [counts.transferring + counts.verifying, words.counts.active, ''],
+    [counts.queued, words.counts.queued, ''],
+    [counts.paused, words.counts.waiting, 'count-caution'],
+    [counts.done, words.counts.done, ''],
+    [counts.failed, words.counts.failed, 'count-bad'],
+    [counts.canceled, words.counts.canceled, ''],
+  ];
+  const shown = parts.filter(([count]) => count > 0);
+  return (
+    <span className="drawer-counts">
+      {shown.length === 0 ? words.none : shown.map(([count, word, look]) => <span key={word} className={look}>{`${formatCount(count)} ${word}`}</span>)}
+    </span>
+  );
+}
+
+function Throughput() {
+  const samples = useTransfers((state) => state.samples);
+  return <Sparkline samples={samples} length={SAMPLES_SHOWN} label={words.throughput} />;
+}
+
+function FilterChoice() {
+  const filter = useTransfers((state) => state.filter);
+  return (
+    <RadioGroup
+      className="segments segments-small"
+      aria-label={words.filterGroup}
+      orientation="horizontal"
+      value={filter}
+      onChange={(value) => setTransferFilter(FILTERS.find((one) => one === value) ?? 'all')}
+    >
+      {FILTERS.map((one) => <Radio key={one} value={one} className="segment">{words.filters[one]}</Radio>)}
+    </RadioGroup>
+  );
+}
