@@ -1,4 +1,5 @@
 import Libsql from 'libsql';
+import { StorageError } from '../../shared/storage/errors.ts';
 import { wrapSqlError } from './wrap-sql-error.ts';
 
 /** What SQLite takes and gives. `all` gives blobs as ArrayBuffer. */
@@ -16,7 +17,7 @@ export class Connection {
 
   constructor(path: string) {
     this.path = path;
-    this.#database = guard(() => new Libsql(path, { timeout: BUSY_TIMEOUT_MS }));
+    this.#database = open(path);
   }
 
   exec(sql: string): void {
@@ -66,6 +67,14 @@ export class Connection {
     const statement = this.#database.prepare(sql);
     this.#statements.set(sql, statement);
     return statement;
+  }
+}
+
+function open(path: string): Libsql.Database {
+  try {
+    return new Libsql(path, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw new StorageError('permission_denied', `The database of Holdfast cannot be opened: ${path}. ${error instanceof Error ? error.message : String(error)}`, { cause: error, context: { path } });
   }
 }
 

@@ -24,6 +24,7 @@ export class DatabaseClient {
   readonly #waiting = new Map<number, Waiting>();
   #carrier: Carrier | null = null;
   #ended: ErrorRecord | null = null;
+  #closing: Promise<void> | null = null;
   #last = 0;
 
   connect(carrier: Carrier): void {
@@ -77,10 +78,10 @@ export class DatabaseClient {
       journal: { owners: this.table('owners'), batches: this.table('batches'), walks: this.table('walks'), transfers: this.table('transfers') },
       receipts: { get: receipts.get, forFile: receipts.forFile, page: receipts.page, all: () => windows(receipts, 'all'), latest: () => windows(receipts, 'latest') },
       fileStates: this.table('fileStates'),
-      close: async () => {
-        const closing = this.#carrier?.close();
+      close: () => {
+        this.#closing ??= this.#carrier?.close() ?? Promise.resolve();
         this.#ended ??= new StorageError('unexpected', 'The database is closed.').toRecord();
-        await closing;
+        return this.#closing;
       },
     };
   }

@@ -22,7 +22,8 @@ export interface TransferRow {
   readonly state: TransferState;
   readonly detail: string | null;
   readonly receipt: string | null;
-  readonly conflict: ConflictPolicy | null;
+  /** the answer given for this row, else the policy of the batch */
+  readonly conflict: ConflictPolicy;
   readonly attempts: number;
   readonly tries: number;
   readonly errors: string;

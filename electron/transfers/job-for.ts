@@ -15,7 +15,7 @@ export async function jobFor(database: Database, work: BatchWork, row: TransferR
     source,
     destination,
     root: work.row.root,
-    conflict: conflict ?? work.row.conflict,
+    conflict,
     interrupted: row.interrupted === 1,
     published: row.published === 1,
     options: work.options,
