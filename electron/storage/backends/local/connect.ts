@@ -1,5 +1,4 @@
-import { mkdir } from 'node:fs/promises';
-import { lstat } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { ConnectConfig } from '../../backend-definition.ts';
 import type { OperationOptions } from '../../storage-backend.ts';

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Writable } from 'node:stream';
+import { nameQuotaError } from './quota.ts';
 
 /** Bytes that may wait while others are being written. */
 const AHEAD = 2 * 1024 * 1024;
@@ -71,6 +72,6 @@ function dropBytes(buffers: readonly Buffer[], count: number): readonly Buffer[]
 function settle(work: Promise<void>, callback: (error?: Error | null) => void): void {
   work.then(
     () => callback(),
-    (error: unknown) => callback(error as Error),
+    (error: unknown) => callback(nameQuotaError(error) as Error),
   );
 }

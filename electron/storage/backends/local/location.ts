@@ -9,7 +9,7 @@ import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
 import { StorageLocation } from '../../storage-location.ts';
 import { LocalBackend } from './backend.ts';
 import { type LocalContext, requireWritable } from './context.ts';
-import { inspect, inspectIfThere, systemCode, toInstance } from './entry.ts';
+import { inspect, inspectIfThere, refusal, systemCode, toInstance } from './entry.ts';
 import { listFolder } from './listing.ts';
 import { moveEntry } from './move.ts';
 import { probeFolder } from './probe.ts';
@@ -114,6 +114,7 @@ export class LocalLocation extends StorageLocation {
     } catch (error) {
       const there = systemCode(error) === 'EEXIST' ? await inspectIfThere(root, folder, baseName(path)) : null;
       if (there === null) throw error;
+      if (there.kind === 'refused') throw refusal(path, there.why);
       if (there.kind !== 'folder') throw new StorageError('already_exists', `${JSON.stringify(path)} exists already and is not a folder.`, { context: { path }, cause: error });
       return;
     }

@@ -1,4 +1,4 @@
-import { lstat, mkdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import nodePath from 'node:path';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { type LocationPath, baseName, parentPath } from '../../../../shared/storage/path.ts';
@@ -19,7 +19,7 @@ export async function moveEntry({ root, facts, folderSync }: LocalContext, from:
   const taken = () => new StorageError('already_exists', `${JSON.stringify(to)} exists already.`, { context: { path: to } });
   try {
     const same = there !== null && there.stats.dev === stats.dev && there.stats.ino === stats.ino;
-    if (same && facts.caseSensitive === false && source === target && sameIgnoringCase(baseName(from), baseName(to))) await rename(place, goal);
+    if (there !== null && facts.caseSensitive === false && source === target && (await isOtherSpelling(source, baseName(from), baseName(to)))) await rename(place, goal);
     else if (there !== null && (!overwrite || stats.isDirectory() !== (there.kind === 'folder'))) throw taken();
     else if (same) await dropOtherName(place, goal);
     else if (overwrite || (stats.isDirectory() && process.platform === 'win32')) await rename(place, goal);
@@ -33,6 +33,12 @@ export async function moveEntry({ root, facts, folderSync }: LocalContext, from:
   }
   await folderSync.sync(target);
   if (source !== target) await folderSync.sync(source);
+}
+
+/** The disk takes both names for one, and has no entry of its own for the second. Numbers of files prove nothing here: some such disks make them up. */
+async function isOtherSpelling(folder: string, name: string, other: string): Promise<boolean> {
+  if (name === other || !sameIgnoringCase(name, other)) return false;
+  return !(await readdir(folder)).includes(other);
 }
 
 /** Two names of one file: the system's rename would do nothing at all and call it success. */

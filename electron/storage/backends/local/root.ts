@@ -7,6 +7,7 @@ import { type LocationPath, parseLocationPath } from '../../../../shared/storage
 import { wrapError } from '../../wrap-error.ts';
 import type { Symlinks } from './config.ts';
 import { requireKeepable } from './names.ts';
+import { nameQuotaError } from './quota.ts';
 
 /** The system's own realpath, one call into the kernel; Node's JavaScript version asks once for each folder. */
 const realpath = promisify(realpathCallback.native);
@@ -80,7 +81,7 @@ export class Root {
       return await action();
     } catch (error) {
       if (signal?.aborted) throw new StorageError('canceled', 'Canceled.', { cause: error });
-      const wrapped = wrapError(error, `${doing} ${this.#shown(path)}`, { path, folder: this.folder });
+      const wrapped = wrapError(nameQuotaError(error), `${doing} ${this.#shown(path)}`, { path, folder: this.folder });
       if (wrapped.code !== 'not_found' || (await this.#exists())) throw wrapped;
       throw new StorageError('unavailable', `The folder ${this.folder} of this location is not there. Is its disk connected?`, { cause: error, context: { path, folder: this.folder } });
     }
