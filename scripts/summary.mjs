@@ -1,0 +1,89 @@
+import { SetupError, say } from './say.mjs';
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ *
+ * @typedef {object} StepResult
+ * @property {string} name
+ * @property {number} code its exit code
+ * @property {Counts | null} [counts] for a test runner: what its report says, null when it wrote none
+ */
+
+/**
+ * Runs steps up to the first that fails and prints what became of them; the last line is `N passed, N failed` over all test runners.
+ *
+ * @param {readonly (() => Promise<StepResult>)[]} steps
+ * @returns {Promise<number>} the exit code
+ */
+export async function runSteps(steps) {
+  /** @type {StepResult[]} */
+  const results = [];
+  for (const step of steps) {
+    const result = await step().catch(asFailedStep);
+    results.push(result);
+    if (isFailed(result)) break;
+  }
+  process.stdout.write(`\n${summaryLines(results, steps.length).join('\n')}\n`);
+  return results.some(isFailed) ? 1 : 0;
+}
+
+/**
+ * @param {readonly StepResult[]} results
+ * @param {number} planned how many steps there would have been
+ */
+export function summaryLines(results, planned) {
+  const lines = results.map((result) => `${result.name}: ${result.counts ? countsText(result.counts) : isFailed(result) ? 'failed' : 'passed'}`);
+  if (results.length < planned) lines.push(`not run after this failure: ${planned - results.length} more`);
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const result of results) {
+    total.passed += result.counts?.passed ?? 0;
+    total.failed += Math.max(result.counts?.failed ?? 0, isFailed(result) ? 1 : 0);
+    total.skipped += result.counts?.skipped ?? 0;
+  }
+  return [...lines, countsText(total)];
+}
+
+/**
+ * @param {{ success: boolean, numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number } | null} report vitest's
+ * @returns {Counts | null}
+ */
+export function countVitest(report) {
+  if (report === null) return null;
+  // A file that cannot even be loaded has no failed test, but the report is no success.
+  return { passed: report.numPassedTests, failed: Math.max(report.numFailedTests, report.success ? 0 : 1), skipped: report.numPendingTests + report.numTodoTests };
+}
+
+/**
+ * @param {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number }, errors: readonly unknown[] } | null} report Playwright's
+ * @returns {Counts | null}
+ */
+export function countPlaywright(report) {
+  if (report === null) return null;
+  const { expected, unexpected, flaky, skipped } = report.stats;
+  return { passed: expected, failed: Math.max(unexpected + flaky, report.errors.length > 0 ? 1 : 0), skipped };
+}
+
+/**
+ * What a step needs may be missing; then the summary still comes last.
+ *
+ * @param {unknown} error
+ * @returns {StepResult}
+ */
+function asFailedStep(error) {
+  if (!(error instanceof SetupError)) throw error;
+  say(error.message);
+  return { name: 'set-up', code: 1 };
+}
+
+/** @param {StepResult} result */
+function isFailed({ code, counts }) {
+  return code !== 0 || counts === null || (counts?.failed ?? 0) > 0;
+}
+
+/** @param {Counts} counts */
+function countsText({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
