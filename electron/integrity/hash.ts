@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable, addAbortSignal } from 'node:stream';
 import { createBLAKE3, createCRC32, createCRC64, createXXHash128, createXXHash3, createXXHash64 } from 'hash-wasm';
 import { type Checksum, type Checksums, type HashName, formatChecksum } from '../../shared/storage/checksum.ts';
 
@@ -72,6 +73,7 @@ export async function hashStream(
   algorithms: Iterable<HashName>,
   options: { readonly signal?: AbortSignal | undefined; readonly onBytes?: ((bytes: number) => void) | undefined } = {},
 ): Promise<{ readonly size: number; readonly checksums: Checksums }> {
+  if (options.signal && stream instanceof Readable) addAbortSignal(options.signal, stream);
   const hash = await MultiHash.create(algorithms);
   let size = 0;
   for await (const chunk of stream) {

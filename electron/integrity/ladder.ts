@@ -33,7 +33,8 @@ export interface ClimbOptions {
 
 /**
  * Finds out how well the stored bytes are known to be the expected ones: cheapest rung first, until `policy.minimum` is reached or
- * nothing more is possible or allowed. The last piece of evidence carries a note when a rung was not offered.
+ * nothing more is possible or allowed. The last piece of evidence carries a note when a rung was not offered; no evidence at all means
+ * that nothing is known of the stored bytes.
  * @throws StorageError size_mismatch or checksum_mismatch (both values in the context) as soon as any rung contradicts
  */
 export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, policy: ProofPolicy, options: ClimbOptions = {}): Promise<readonly Evidence[]> {
@@ -49,20 +50,27 @@ export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, 
   };
   const reached = () => evidence.some(({ level }) => level >= policy.minimum);
 
-  options.onRung?.('size only');
+  const begin = (rung: Rung) => {
+    options.onRung?.(rung);
+    signal?.throwIfAborted();
+  };
+
+  begin('size only');
   const size = await stored.size(signal);
-  if (size !== null) requireSameSize(expected.size, size);
-  add(0, 'server', null);
-  if (size === null) notes.push('The storage does not report a size.');
+  if (size === null) {
+    notes.push('The storage does not report a size.');
+  } else {
+    requireSameSize(expected.size, size);
+    add(0, 'server', null);
+  }
   for (const value of stored.transit ?? []) {
-    requireSameDigest(expected.checksums, value);
-    add(1, 'server', value);
+    if (requireSameDigest(expected.checksums, value)) add(1, 'server', value);
   }
   if (reached()) return finish();
 
   let unmatched: Checksum | null = null;
   if (stored.serverDigest !== undefined) {
-    options.onRung?.('server digest');
+    begin('server digest');
     const answer = await askServer(() => stored.serverDigest?.(signal) ?? Promise.resolve(null));
     if ('note' in answer) notes.push(answer.note);
     else if (requireSameDigest(expected.checksums, answer.value)) add(2, 'server', answer.value);
@@ -73,12 +81,18 @@ export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, 
   if (reached()) return finish();
 
   if (policy.readBack === 'never' || (policy.readBack !== 'always' && expected.size > policy.readBack.upTo)) {
+    if (unmatched !== null) notes.push(`The storage gave ${unmatched}, but no ${checksumAlgorithm(unmatched)} of the source is known to compare it with.`);
     notes.push(policy.readBack === 'never' ? 'Not read back: the location forbids it.' : 'Not read back: larger than the location allows.');
     return finish();
   }
-  options.onRung?.('read back');
+  begin('read back');
+  const stream = await unlessUnsupported(stored.readBack(signal));
+  if (stream === null) {
+    notes.push('Not read back: the storage cannot give its files again.');
+    return finish();
+  }
   const wanted = Object.keys(expected.checksums) as HashName[];
-  const found = await hashStream(await stored.readBack(signal), unmatched === null ? wanted : [...wanted, checksumAlgorithm(unmatched)], { signal, onBytes: options.onBytes });
+  const found = await hashStream(stream, unmatched === null ? wanted : [...wanted, checksumAlgorithm(unmatched)], { signal, onBytes: options.onBytes });
   requireSameSize(expected.size, found.size);
   for (const value of Object.values(found.checksums)) requireSameDigest(expected.checksums, value);
   if (unmatched !== null) {
@@ -91,11 +105,15 @@ export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, 
 }
 
 async function askServer(ask: () => Promise<Checksum | null>): Promise<{ readonly value: Checksum } | { readonly note: string }> {
+  const value = await unlessUnsupported(ask());
+  return value === null ? { note: 'The storage gave no digest.' } : { value };
+}
+
+async function unlessUnsupported<T>(answer: Promise<T>): Promise<T | null> {
   try {
-    const value = await ask();
-    return value === null ? { note: 'The storage gave no digest.' } : { value };
+    return await answer;
   } catch (error) {
-    if (error instanceof StorageError && error.code === 'unsupported') return { note: 'The storage computes no digest.' };
+    if (error instanceof StorageError && error.code === 'unsupported') return null;
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { StorageError } from '../../shared/storage/errors.ts';
 import type { SizeLimit } from '../../shared/storage/location.ts';
 import type { Progress } from '../../shared/transfers/transfer.ts';
 import type { MultiHash } from '../integrity/hash.ts';
+import { requireWithin } from './limits.ts';
 import { wrapError } from './wrap-error.ts';
 
 /** Bytes that go to the sink in one piece: large enough to be fast, small enough that hashing one stalls the loop for about 2 ms. */
@@ -13,6 +14,8 @@ export interface PumpOptions {
   /** bytes that the source must give, neither more nor less; absent when not known */
   readonly size?: number | undefined;
   readonly limit?: SizeLimit | null | undefined;
+  /** where the first byte goes; counts towards the limit */
+  readonly start?: number | undefined;
   /** largest piece written at once, in bytes */
   readonly chunkSize?: number | undefined;
   readonly hash: MultiHash;
@@ -22,12 +25,12 @@ export interface PumpOptions {
 
 /**
  * Moves a source into a sink under back-pressure, hashing on the way. A byte past the limit or past the announced size never reaches
- * the sink. Both streams are destroyed on failure.
+ * the sink. Both streams are destroyed on failure, also while the other one is silent.
  * @returns bytes moved
  * @throws StorageError size_limit_exceeded, size_mismatch, canceled, or what either side failed with (`side` in the context)
  */
 export async function pump(source: Readable, sink: Writable, options: PumpOptions): Promise<number> {
-  const { size, limit, hash, onProgress, signal, chunkSize = DEFAULT_CHUNK_SIZE } = options;
+  const { size, limit, start: offset = 0, hash, onProgress, signal, chunkSize = DEFAULT_CHUNK_SIZE } = options;
   const total = size ?? null;
   let bytes = 0;
 
@@ -36,7 +39,7 @@ export async function pump(source: Readable, sink: Writable, options: PumpOption
       for (let start = 0; start < chunk.length; start += chunkSize) {
         const piece = chunk.length <= chunkSize ? chunk : chunk.subarray(start, start + chunkSize);
         const after = bytes + piece.length;
-        if (limit && after > limit.bytes) throw sizeLimitExceeded(after, limit);
+        requireWithin(limit, offset + after);
         if (size !== undefined && after > size) throw new StorageError('size_mismatch', `The source gives more than the ${size} bytes announced.`, { context: { expected: size, side: 'source' } });
         hash.update(piece);
         bytes = after;
@@ -49,20 +52,24 @@ export async function pump(source: Readable, sink: Writable, options: PumpOption
     }
   }
 
+  // The pipeline waits for the meter, and the meter for the source: a silent source must not outlive its sink or a cancel.
+  const release = () => source.destroy();
   try {
+    if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) throw new StorageError('invalid_config', `Cannot write in pieces of ${chunkSize} bytes: expected a whole number from 1.`);
+    sink.once('close', release);
+    signal?.addEventListener('abort', release, { once: true });
     onProgress?.({ bytes, total });
     await pipeline(meter, sink, { ...(signal && { signal }) });
     return bytes;
   } catch (error) {
     source.destroy();
+    sink.destroy();
     if (signal?.aborted) throw new StorageError('canceled', 'Canceled.', { cause: error });
-    throw wrapError(error, 'store the bytes');
+    throw wrapError(error, 'store the bytes', { side: 'destination' });
+  } finally {
+    sink.off('close', release);
+    signal?.removeEventListener('abort', release);
   }
-}
-
-export function sizeLimitExceeded(bytes: number, limit: SizeLimit): StorageError {
-  const reason = limit.reason === undefined ? '' : ` (${limit.reason})`;
-  return new StorageError('size_limit_exceeded', `${bytes.toLocaleString('en-US')} bytes are more than the limit of ${limit.bytes.toLocaleString('en-US')} bytes${reason}.`, { context: { size: bytes, limit: limit.bytes } });
 }
 
 async function* readSource(source: Readable): AsyncGenerator<Uint8Array> {

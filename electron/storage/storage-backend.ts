@@ -1,104 +1,18 @@
 import type { Readable } from 'node:stream';
-import type { Capabilities } from '../../shared/storage/capabilities.ts';
 import { type Checksum, type Checksums, type HashName, DEFAULT_HASH } from '../../shared/storage/checksum.ts';
 import { type ErrorContext, StorageError } from '../../shared/storage/errors.ts';
-import type { Evidence, ProofPolicy } from '../../shared/storage/evidence.ts';
+import type { Evidence } from '../../shared/storage/evidence.ts';
 import type { SizeLimit } from '../../shared/storage/location.ts';
-import type { Progress } from '../../shared/transfers/transfer.ts';
 import { MultiHash, hashStream } from '../integrity/hash.ts';
-import { type Rung, type StoredBytes, climbLadder } from '../integrity/ladder.ts';
-import { pump, sizeLimitExceeded } from './pump.ts';
+import { type StoredBytes, climbLadder } from '../integrity/ladder.ts';
+import type { BackendContext, ChecksumOptions, InitializeResult, KnownFile, OpenOptions, OperationOptions, SaveOptions, SaveResult, SaveStreamOptions, UpdateOptions } from './operation-options.ts';
+import { requireByteCount, requireWithin, tightestLimit } from './limits.ts';
+import { pump } from './pump.ts';
+import { Turns } from './turns.ts';
 import { wrapError } from './wrap-error.ts';
-import type { WriteHandle } from './write-handle.ts';
+import type { Published, WriteHandle } from './write-handle.ts';
 
-/** What every backend gets from its location; a backend extends it with its connection. */
-export interface BackendContext {
-  readonly capabilities: Capabilities;
-  readonly proof: ProofPolicy;
-  readonly sizeLimit: SizeLimit | null;
-}
-
-export interface KnownFile {
-  readonly size?: number;
-  readonly modified?: Date;
-}
-
-export interface OpenOptions {
-  /** first byte, from 0 */
-  readonly start?: number | undefined;
-  /** last byte, inclusive as in HTTP and Node; beyond the end means to the end */
-  readonly end?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface OperationOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What a backend needs to know to make room for a file. */
-export interface SaveStreamOptions {
-  /** bytes to come; absent when not known */
-  readonly size?: number | undefined;
-  /** false: refuse with already_exists when the name is taken, also when it is taken in between */
-  readonly overwrite: boolean;
-  readonly modified?: Date | undefined;
-  /** permission bits, where the storage keeps them */
-  readonly mode?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface SaveOptions {
-  readonly size?: number | undefined;
-  /** on top of the location's own limit */
-  readonly sizeLimit?: SizeLimit | undefined;
-  readonly chunkSize?: number | undefined;
-  /** default true: the old file stays until the new one is proven */
-  readonly overwrite?: boolean | undefined;
-  readonly modified?: Date | undefined;
-  readonly mode?: number | undefined;
-  /** digests wanted beside those that the storage can be asked for */
-  readonly algorithms?: readonly HashName[] | undefined;
-  /** default: the location's */
-  readonly proof?: ProofPolicy | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** begins a rung of the ladder; `onProgress` then counts from 0 again */
-  readonly onRung?: ((rung: Rung) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** asked once all bytes were read and before anything is published; throws when the source is no longer what it was, or when its own digest is another one */
-  readonly beforeCommit?: ((written: { readonly size: number; readonly checksums: Checksums }) => Promise<void>) | undefined;
-}
-
-export interface SaveResult {
-  readonly uri: string;
-  readonly versionId: string | null;
-  readonly size: number;
-  readonly checksum: Checksum;
-  readonly checksums: Checksums;
-  readonly evidence: readonly Evidence[];
-  readonly readable: true;
-  readonly writable: false;
-}
-
-export interface InitializeResult {
-  readonly uri: string;
-  readonly size: number;
-  readonly readable: false;
-  readonly writable: true;
-}
-
-export interface ChecksumOptions extends OperationOptions {
-  /** default: `checksumHashName` */
-  readonly algorithm?: HashName | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-export interface UpdateOptions extends OperationOptions {
-  /** first byte to write, from 0; may lie past the end */
-  readonly seek: number;
-  readonly size?: number | undefined;
-  readonly chunkSize?: number | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
+export type { BackendContext, ChecksumOptions, InitializeResult, KnownFile, OpenOptions, OperationOptions, SaveOptions, SaveResult, SaveStreamOptions, UpdateOptions } from './operation-options.ts';
 
 /**
  * One file of a location, as in the "new storage backend" design of Invenio: an author writes `open`, `delete`, `_initialize`,
@@ -108,19 +22,18 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
   /** Digest of `checksum()`; null when the class overrides `checksum()` and the storage decides the algorithm. */
   static checksumHashName: HashName | null = DEFAULT_HASH;
 
+  /** As in the class, unless the author gives the instance one of its own. */
+  readonly checksumHashName: HashName | null;
   readonly context: Context;
   readonly known: KnownFile;
   /** changes when the storage moves the file on initialize or commit */
   uri: string;
 
   constructor(context: Context, uri: string, known: KnownFile = {}) {
+    this.checksumHashName = new.target.checksumHashName;
     this.context = context;
     this.uri = uri;
     this.known = known;
-  }
-
-  get checksumHashName(): HashName | null {
-    return (this.constructor as typeof StorageBackend).checksumHashName;
   }
 
   /** Rejects before it resolves when the file is missing. A range that starts at or past the end gives an empty stream. @throws not_found */
@@ -164,7 +77,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
   }
 
   async initialize(size = 0, options: OperationOptions = {}): Promise<InitializeResult> {
-    if (!Number.isSafeInteger(size) || size < 0) throw new StorageError('invalid_config', `A file cannot have ${size} bytes: expected a whole number from 0.`);
+    requireByteCount(size, 'the size of a file');
     this.requireRoom(size, undefined);
     return this.guard('allocate', async () => {
       const moved = await this._initialize(size, options);
@@ -183,11 +96,10 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
       const hash = await MultiHash.create(this.algorithmsFor(options.algorithms));
       handle = await this.getSaveStream(saveStreamOptions(options));
       const size = await pump(source, handle.stream, { ...options, limit: this.limit(options.sizeLimit), hash });
-      return await this.proveAndCommit(handle, { size, checksums: hash.digests() }, options);
+      return await this.proveAndPublish(handle, { size, checksums: hash.digests() }, options);
     } catch (error) {
       source.destroy();
-      await abortQuietly(handle);
-      throw this.wrap(error, 'store', signal);
+      throw await this.givenUp(handle, error, 'store', signal);
     }
   }
 
@@ -196,13 +108,13 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     const { seek, signal } = options;
     let handle: WriteHandle | undefined;
     try {
-      if (!Number.isSafeInteger(seek) || seek < 0) throw new StorageError('invalid_config', `Cannot write at byte ${seek}: expected a whole number from 0.`);
+      requireByteCount(seek, 'the first byte of an update');
       if (options.size !== undefined) this.requireRoom(seek + options.size, undefined);
-      const limit = this.limit(undefined);
+      signal?.throwIfAborted();
       const algorithm = this.checksumHashName ?? DEFAULT_HASH;
       const hash = await MultiHash.create([algorithm]);
       handle = await this.getUpdateStream(seek, { size: options.size, signal });
-      const size = await pump(source, handle.stream, { ...options, limit: limit && { ...limit, bytes: Math.max(0, limit.bytes - seek) }, hash });
+      const size = await pump(source, handle.stream, { ...options, start: seek, limit: this.limit(undefined), hash });
       const checksums = hash.digests();
       await handle.commit({ size, checksums });
       const partChecksum = checksums[algorithm];
@@ -210,64 +122,74 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
       return { size, partChecksum };
     } catch (error) {
       source.destroy();
-      await abortQuietly(handle);
-      throw this.wrap(error, 'update', signal);
+      throw await this.givenUp(handle, error, 'update', signal);
     }
   }
 
   /** Copies another file here: inside the storage where both ends can, else streamed through. */
   async copyFrom(source: StorageBackend, options: SaveOptions = {}): Promise<SaveResult> {
+    const { signal } = options;
     const inside = await this.guard('copy', () => this.getCopy(source, saveStreamOptions(options)));
     if (inside === null) {
-      const size = options.size ?? (await source.size({ signal: options.signal })) ?? undefined;
-      return this.save(await source.open({ signal: options.signal }), { ...options, size });
+      const [size, stream] = await source.guard('open', async () => [options.size ?? (await source.size({ signal })) ?? undefined, await source.open({ signal })] as const);
+      return this.save(stream, { ...options, size });
     }
     try {
-      const { size, checksums } = await hashStream(await source.open({ signal: options.signal }), this.algorithmsFor(options.algorithms), { signal: options.signal });
+      const stream = await source.guard('open', () => source.open({ signal }));
+      const { size, checksums } = await hashStream(stream, this.algorithmsFor(options.algorithms), { signal });
       this.requireRoom(size, options.sizeLimit);
-      return await this.proveAndCommit(inside, { size, checksums }, options);
+      return await this.proveAndPublish(inside, { size, checksums }, options);
     } catch (error) {
-      await abortQuietly(inside);
-      throw this.wrap(error, 'copy', options.signal);
+      throw await this.givenUp(inside, error, 'copy', signal);
     }
   }
 
-  private async proveAndCommit(handle: Omit<WriteHandle, 'stream'>, written: { readonly size: number; readonly checksums: Checksums }, options: SaveOptions): Promise<SaveResult> {
+  private async proveAndPublish(handle: Unstreamed, written: Written, options: SaveOptions): Promise<SaveResult> {
     const { signal, onProgress } = options;
-    const climb = (stored: StoredBytes) =>
+    const climb: Climb = (stored) =>
       climbLadder(stored, written, options.proof ?? this.context.proof, {
         signal,
         onRung: options.onRung,
         onBytes: onProgress && ((bytes) => onProgress({ bytes, total: written.size })),
       });
-    let evidence = handle.stored && (await climb(handle.stored));
+    const before = handle.stored && (await climb(handle.stored));
     await options.beforeCommit?.(written);
     signal?.throwIfAborted();
-    const published = await handle.commit(written);
+    const { published, evidence } = before === undefined ? await this.publishThenProve(handle, written, climb, signal) : { published: await handle.commit(written), evidence: before };
     this.uri = published?.uri ?? this.uri;
-    evidence ??= await this.provePublished(climb);
     const checksum = written.checksums[this.checksumHashName ?? DEFAULT_HASH];
     if (checksum === undefined) throw new StorageError('unexpected', 'The digest of the source is missing.');
     return { uri: this.uri, versionId: published?.versionId ?? null, ...written, checksum, evidence, readable: true, writable: false };
   }
 
-  /** The storage showed nothing before the commit: prove now, and take a bad copy away again. */
-  private async provePublished(climb: (stored: StoredBytes) => Promise<readonly Evidence[]>): Promise<readonly Evidence[]> {
+  /** Two saves to one name would each find the bytes of the other and delete them as a bad copy, so each is published and proven before the next. */
+  private async publishThenProve(handle: Unstreamed, written: Written, climb: Climb, signal: AbortSignal | undefined): Promise<{ readonly published: Published | undefined; readonly evidence: readonly Evidence[] }> {
+    const end = await turnsOf(this.context).take(this.uri, signal);
+    try {
+      const published = await handle.commit(written);
+      this.uri = published?.uri ?? this.uri;
+      return { published, evidence: await this.provePublished(climb, signal) };
+    } finally {
+      end();
+    }
+  }
+
+  /** The storage showed nothing before the commit: prove now, and take a bad or canceled copy away again. */
+  private async provePublished(climb: Climb, signal: AbortSignal | undefined): Promise<readonly Evidence[]> {
+    const algorithm = this.bestServerDigest();
+    const hasDigest = this.asksStorage && (algorithm !== undefined || this.checksumHashName === null);
     try {
       return await climb({
-        size: (signal) => this.size({ signal }),
-        ...(this.asksStorage && { serverDigest: (signal?: AbortSignal) => this.checksum({ algorithm: this.bestServerDigest(), signal }) }),
-        readBack: (signal) => this.open({ signal }),
+        size: (stop) => this.size({ signal: stop }),
+        ...(hasDigest && { serverDigest: (stop?: AbortSignal) => this.checksum({ algorithm, signal: stop }) }),
+        readBack: (stop) => this.open({ signal: stop }),
       });
     } catch (error) {
-      const wrapped = this.wrap(error, 'prove', undefined);
-      const bad = wrapped.code === 'checksum_mismatch' || wrapped.code === 'size_mismatch';
-      const removed = bad && (await this.delete().then(() => true, () => false));
-      throw new StorageError(wrapped.code, bad && !removed ? `${wrapped.message} The bad copy could not be removed from ${this.uri}.` : wrapped.message, {
-        retryable: wrapped.retryable,
-        cause: wrapped,
-        context: { ...wrapped.context, published: !removed },
-      });
+      const wrapped = this.wrap(error, 'prove', signal);
+      const unwanted = wrapped.code === 'checksum_mismatch' || wrapped.code === 'size_mismatch' || wrapped.code === 'canceled';
+      const removed = unwanted && (await this.delete().then(() => true, () => false));
+      const message = unwanted && !removed ? `${wrapped.message} The copy could not be removed from ${this.uri}.` : wrapped.message;
+      throw new PublishedError(wrapped.code, message, { retryable: wrapped.retryable, cause: wrapped, context: { ...wrapped.context, published: !removed } });
     }
   }
 
@@ -284,13 +206,12 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
   /** The tightest of the location's limit, the storage's own and the caller's. */
   private limit(extra: SizeLimit | undefined): SizeLimit | null {
     const { maximumSize } = this.context.capabilities;
-    const limits = [this.context.sizeLimit, maximumSize === null ? null : { bytes: maximumSize, reason: 'the most that this storage takes' }, extra ?? null];
-    return limits.reduce((tightest, limit) => (limit !== null && (tightest === null || limit.bytes < tightest.bytes) ? limit : tightest), null);
+    return tightestLimit(this.context.sizeLimit, maximumSize === null ? null : { bytes: maximumSize, reason: 'the most that this storage takes' }, extra ?? null);
   }
 
   private requireRoom(size: number, extra: SizeLimit | undefined): void {
-    const limit = this.limit(extra);
-    if (limit !== null && size > limit.bytes) throw sizeLimitExceeded(size, limit);
+    requireByteCount(size, 'the size of a file');
+    requireWithin(this.limit(extra), size);
   }
 
   private async guard<T>(doing: string, action: () => Promise<T>): Promise<T> {
@@ -302,18 +223,39 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
   }
 
   private wrap(error: unknown, doing: string, signal: AbortSignal | undefined): StorageError {
-    if (signal?.aborted) return new StorageError('canceled', 'Canceled.', { cause: error });
+    if (signal?.aborted && !(error instanceof PublishedError)) return new StorageError('canceled', 'Canceled.', { cause: error });
     const context: ErrorContext = { uri: this.uri };
     return wrapError(error, `${doing} ${this.uri}`, context);
   }
+
+  /** Takes back what was written, unless the commit has had the last word. The failure that led here matters more to the user than one of the clean-up, so it alone is thrown. */
+  private async givenUp(handle: Unstreamed | undefined, error: unknown, doing: string, signal: AbortSignal | undefined): Promise<StorageError> {
+    if (!(error instanceof PublishedError)) await handle?.abort().catch(() => undefined);
+    return this.wrap(error, doing, signal);
+  }
 }
+
+type Unstreamed = Omit<WriteHandle, 'stream'>;
+type Climb = (stored: StoredBytes) => Promise<readonly Evidence[]>;
+
+/** By location, since every file object of a location has its context. */
+const TURNS = new WeakMap<BackendContext, Turns>();
+
+function turnsOf(context: BackendContext): Turns {
+  const turns = TURNS.get(context) ?? new Turns();
+  TURNS.set(context, turns);
+  return turns;
+}
+
+interface Written {
+  readonly size: number;
+  readonly checksums: Checksums;
+}
+
+/** The file was committed, then failed its proof: there is nothing left to abort. */
+class PublishedError extends StorageError {}
 
 function saveStreamOptions(options: SaveOptions): SaveStreamOptions {
   const { size, overwrite = true, modified, mode, signal } = options;
   return { size, overwrite, modified, mode, signal };
-}
-
-/** The failure that led here matters more to the user than one of the clean-up, so it alone is thrown. */
-async function abortQuietly(handle: Omit<WriteHandle, 'stream'> | undefined): Promise<void> {
-  await handle?.abort().catch(() => undefined);
 }

@@ -16,7 +16,7 @@ export interface Capabilities {
   readonly initialize: boolean;
   /** bytes can be written at an offset into an existing file */
   readonly update: boolean;
-  /** a save can be told not to replace a file, without a race */
+  /** a save can be told not to replace a file, without a race; no: it is refused, or the name is only looked up before */
   readonly noOverwrite: boolean;
   /** a save becomes visible whole or not at all, and was proven before */
   readonly atomicPublish: boolean;

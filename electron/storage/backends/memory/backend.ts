@@ -14,6 +14,8 @@ export type Moves = 'never' | 'initialize' | 'commit';
 export interface MemoryContext extends BackendContext {
   readonly storage: MemoryStorage;
   readonly moves: Moves;
+  /** the digest that the storage computes unasked; null when it must be asked for one */
+  readonly decides: HashName | null;
 }
 
 const PIECE = 64 * 1024;
@@ -118,8 +120,10 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
 
 /** The same where the storage itself computes digests, as a server does. */
 export class MemoryServerBackend extends MemoryBackend {
-  override checksum(options: ChecksumOptions = {}): Promise<Checksum | null> {
-    return settle(() => this.digest(options.algorithm ?? this.checksumHashName ?? undefined, this.context.storage.object(this.uri).bytes));
+  override async checksum(options: ChecksumOptions = {}): Promise<Checksum | null> {
+    const algorithm = options.algorithm ?? this.checksumHashName ?? undefined;
+    const computed = await settle(() => this.digest(algorithm, this.context.storage.object(this.uri).bytes));
+    return computed ?? super.checksum(options);
   }
 
   protected override storedBytes(bytes: () => Buffer): StoredBytes {
@@ -127,8 +131,9 @@ export class MemoryServerBackend extends MemoryBackend {
   }
 
   protected async digest(asked: HashName | undefined, bytes: Buffer): Promise<Checksum | null> {
-    const algorithm = asked ?? this.context.capabilities.serverDigest[0];
-    if (algorithm === undefined || !this.context.capabilities.serverDigest.includes(algorithm)) return null;
+    const { decides, capabilities } = this.context;
+    const algorithm = asked ?? decides ?? capabilities.serverDigest[0];
+    if (algorithm === undefined || (algorithm !== decides && !capabilities.serverDigest.includes(algorithm))) return null;
     const { checksums } = await hashStream(readableOf(bytes), [algorithm]);
     return checksums[algorithm] ?? null;
   }

@@ -1,4 +1,5 @@
 import type { Capabilities } from '../../../../shared/storage/capabilities.ts';
+import type { HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { BackendDefinition, ConnectConfig } from '../../backend-definition.ts';
 import type { Moves } from './backend.ts';
@@ -9,8 +10,8 @@ export interface MemoryOptions {
   readonly storage?: MemoryStorage;
   readonly capabilities?: Partial<Capabilities>;
   readonly moves?: Moves;
-  /** the storage picks the digest itself (`checksumHashName` is null): the first of `capabilities.serverDigest` */
-  readonly decidesDigest?: boolean;
+  /** the digest that the storage computes unasked; `checksumHashName` is then null */
+  readonly decides?: HashName;
 }
 
 const EVERYTHING: Capabilities = {
@@ -30,7 +31,7 @@ const EVERYTHING: Capabilities = {
 
 /** A storage for tests that can do everything or, by its options, less. Its files live as long as the definition. */
 export function createMemoryBackend(options: MemoryOptions = {}): BackendDefinition {
-  const { storage = new MemoryStorage(), moves = 'never', decidesDigest = false } = options;
+  const { storage = new MemoryStorage(), moves = 'never', decides = null } = options;
   const capabilities = { ...EVERYTHING, ...options.capabilities };
   return {
     name: 'memory',
@@ -43,7 +44,7 @@ export function createMemoryBackend(options: MemoryOptions = {}): BackendDefinit
     fields: [],
     connect: ({ uri, proof, sizeLimit }: ConnectConfig) =>
       uri.startsWith('memory:')
-        ? Promise.resolve(new MemoryLocation({ capabilities, proof, sizeLimit, storage, moves }, decidesDigest))
+        ? Promise.resolve(new MemoryLocation({ capabilities, proof, sizeLimit, storage, moves, decides }))
         : Promise.reject(new StorageError('invalid_config', `${JSON.stringify(uri)} is not an address in memory: expected "memory:///".`)),
   };
 }

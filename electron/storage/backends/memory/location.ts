@@ -12,12 +12,10 @@ const PAGE = 500;
 
 export class MemoryLocation extends StorageLocation {
   readonly #context: MemoryContext;
-  readonly #decidesDigest: boolean;
 
-  constructor(context: MemoryContext, decidesDigest: boolean) {
+  constructor(context: MemoryContext) {
     super();
     this.#context = context;
-    this.#decidesDigest = decidesDigest;
   }
 
   get capabilities(): Capabilities {
@@ -89,7 +87,8 @@ export class MemoryLocation extends StorageLocation {
 
   file(text: LocationPath, known?: KnownFile): MemoryBackend {
     const path = parseLocationPath(text);
-    if (this.#decidesDigest) return new MemoryOwnDigestBackend(this.#context, path, known);
+    if (path === '') throw new StorageError('invalid_location', 'An empty path names the root of the location, not a file.');
+    if (this.#context.decides !== null) return new MemoryOwnDigestBackend(this.#context, path, known);
     return this.capabilities.serverDigest.length > 0 ? new MemoryServerBackend(this.#context, path, known) : new MemoryBackend(this.#context, path, known);
   }
 

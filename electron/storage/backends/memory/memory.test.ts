@@ -22,11 +22,11 @@ function memoryHarness(options: Omit<MemoryOptions, 'storage'> = {}): Conformanc
 
 describeBackend('memory', memoryHarness());
 describeBackend('memory with server digests', memoryHarness({ capabilities: { serverDigest: ['sha256', 'crc32'] } }));
-describeBackend('memory that decides the digest', memoryHarness({ capabilities: { serverDigest: ['md5'] }, decidesDigest: true }));
-describeBackend('memory that decides a digest it does not declare', memoryHarness({ capabilities: { serverDigest: [] }, decidesDigest: true }));
+describeBackend('memory that decides the digest', memoryHarness({ capabilities: { serverDigest: ['md5'] }, decides: 'md5' }));
+describeBackend('memory that decides a digest it does not declare', memoryHarness({ decides: 'crc32c' }));
 describeBackend('memory that moves on initialize', memoryHarness({ moves: 'initialize' }));
 describeBackend('memory that moves on commit', memoryHarness({ moves: 'commit' }));
-describeBackend('memory that shows nothing before the commit', memoryHarness({ capabilities: { atomicPublish: false } }));
+describeBackend('memory that shows nothing before the commit', memoryHarness({ capabilities: { atomicPublish: false }, decides: 'crc32c' }));
 describeBackend('memory that shows nothing before the commit, with server digests', memoryHarness({ capabilities: { atomicPublish: false, serverDigest: ['md5'] }, moves: 'commit' }));
 describeBackend(
   'memory that can do little',

@@ -1,0 +1,95 @@
+import type { Capabilities } from '../../shared/storage/capabilities.ts';
+import type { Checksum, Checksums, HashName } from '../../shared/storage/checksum.ts';
+import type { Evidence, ProofPolicy } from '../../shared/storage/evidence.ts';
+import type { SizeLimit } from '../../shared/storage/location.ts';
+import type { Progress } from '../../shared/transfers/transfer.ts';
+import type { Rung } from '../integrity/ladder.ts';
+
+/** What every backend gets from its location; a backend extends it with its connection. */
+export interface BackendContext {
+  readonly capabilities: Capabilities;
+  readonly proof: ProofPolicy;
+  readonly sizeLimit: SizeLimit | null;
+}
+
+export interface KnownFile {
+  readonly size?: number;
+  readonly modified?: Date;
+}
+
+export interface OpenOptions {
+  /** first byte, from 0 */
+  readonly start?: number | undefined;
+  /** last byte, inclusive as in HTTP and Node; beyond the end means to the end */
+  readonly end?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface OperationOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a backend needs to know to make room for a file. */
+export interface SaveStreamOptions {
+  /** bytes to come; absent when not known */
+  readonly size?: number | undefined;
+  /** false: refuse with already_exists when the name is taken, also when it is taken in between */
+  readonly overwrite: boolean;
+  readonly modified?: Date | undefined;
+  /** permission bits, where the storage keeps them */
+  readonly mode?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SaveOptions {
+  readonly size?: number | undefined;
+  /** on top of the location's own limit */
+  readonly sizeLimit?: SizeLimit | undefined;
+  readonly chunkSize?: number | undefined;
+  /** default true: the old file stays until the new one is proven */
+  readonly overwrite?: boolean | undefined;
+  readonly modified?: Date | undefined;
+  readonly mode?: number | undefined;
+  /** digests wanted beside those that the storage can be asked for */
+  readonly algorithms?: readonly HashName[] | undefined;
+  /** default: the location's */
+  readonly proof?: ProofPolicy | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** begins a rung of the ladder; `onProgress` then counts from 0 again */
+  readonly onRung?: ((rung: Rung) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** asked once all bytes were read and before anything is published; throws when the source is no longer what it was, or when its own digest is another one */
+  readonly beforeCommit?: ((written: { readonly size: number; readonly checksums: Checksums }) => Promise<void>) | undefined;
+}
+
+export interface SaveResult {
+  readonly uri: string;
+  readonly versionId: string | null;
+  readonly size: number;
+  readonly checksum: Checksum;
+  readonly checksums: Checksums;
+  readonly evidence: readonly Evidence[];
+  readonly readable: true;
+  readonly writable: false;
+}
+
+export interface InitializeResult {
+  readonly uri: string;
+  readonly size: number;
+  readonly readable: false;
+  readonly writable: true;
+}
+
+export interface ChecksumOptions extends OperationOptions {
+  /** default: `checksumHashName` */
+  readonly algorithm?: HashName | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface UpdateOptions extends OperationOptions {
+  /** first byte to write, from 0; may lie past the end */
+  readonly seek: number;
+  readonly size?: number | undefined;
+  readonly chunkSize?: number | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
