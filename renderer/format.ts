@@ -97,7 +97,7 @@ function scale(bytes: number): { readonly value: string; readonly unit: string }
     value /= 1024;
     unit += 1;
   }
-  return { value: value >= 99.95 ? String(Math.round(value)) : value.toFixed(1), unit: UNITS[unit] ?? 'KiB' };
+  return { value: value >= 99.95 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/, ''), unit: UNITS[unit] ?? 'KiB' };
 }
 
 function two(number: number): string {

@@ -13,26 +13,28 @@ interface ButtonProps {
   readonly busy?: boolean;
   readonly submit?: boolean;
   readonly small?: boolean;
+  /** shows its icon alone where there is little room; the words stay its name and become its tooltip */
+  readonly foldable?: boolean;
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
 /** Stays in the tab order while it is unavailable, so that the reason can be found by keyboard too. */
-export function Button({ children, onPress, look = 'plain', icon: Icon, tip, unavailable = null, busy = false, submit = false, small = false, ref }: ButtonProps) {
+export function Button({ children, onPress, look = 'plain', icon: Icon, tip, unavailable = null, busy = false, submit = false, small = false, foldable = false, ref }: ButtonProps) {
   const off = unavailable !== null || busy;
   return (
     <button
       ref={ref}
       type={submit && !off ? 'submit' : 'button'}
-      className={classes('button', `button-${look}`, small && 'button-small')}
+      className={classes('button', `button-${look}`, small && 'button-small', foldable && 'button-foldable')}
       aria-disabled={off || undefined}
       aria-description={unavailable ?? undefined}
-      data-tip={unavailable ?? tip}
+      data-tip={unavailable ?? tip ?? (foldable && typeof children === 'string' ? children : undefined)}
       onClick={(event) => {
         if (!off) onPress(event);
       }}
     >
       {Icon !== undefined && <Icon className="icon" aria-hidden />}
-      {children}
+      {foldable ? <span className="button-words">{children}</span> : children}
     </button>
   );
 }

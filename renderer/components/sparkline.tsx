@@ -5,11 +5,11 @@ const HEIGHT = 22;
 export function Sparkline({ samples, length, label }: { readonly samples: readonly number[]; readonly length: number; readonly label: string }) {
   const points = sparkPoints(samples, length, WIDTH, HEIGHT);
   return (
-    <svg className="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={label}>
+    <svg className="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} height={HEIGHT} preserveAspectRatio="none" role="img" aria-label={label}>
       {points !== '' && (
         <>
           <polygon className="sparkline-area" points={`${points.split(' ')[0]?.split(',')[0] ?? 0},${HEIGHT} ${points} ${WIDTH},${HEIGHT}`} />
-          <polyline className="sparkline-line" points={points} />
+          <polyline className="sparkline-line" vectorEffect="non-scaling-stroke" points={points} />
         </>
       )}
     </svg>

@@ -16,7 +16,7 @@ export type SizedColumn = Exclude<SortColumn, 'name'>;
 export const COLUMN_LIMITS: Readonly<Record<SizedColumn, { readonly smallest: number; readonly largest: number; readonly first: number }>> = {
   size: { smallest: 64, largest: 200, first: 92 },
   modified: { smallest: 84, largest: 260, first: 140 },
-  integrity: { smallest: 96, largest: 360, first: 188 },
+  integrity: { smallest: 96, largest: 360, first: 210 },
 };
 
 interface Panels {

@@ -29,7 +29,8 @@ export function FileGrid({ place }: { readonly place: Place }) {
   const grid = useRef<HTMLDivElement>(null);
   const typing = useRef({ text: '', at: 0 });
   const [menu, setMenu] = useState<MenuPoint | null>(null);
-  const active = selection.active === null ? -1 : rows.findIndex(({ path }) => path === selection.active);
+  const activePath = selection.active;
+  const active = activePath === null ? -1 : rows.findIndex(({ path }) => path === activePath);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -48,9 +49,10 @@ export function FileGrid({ place }: { readonly place: Place }) {
 
   useTakeFocus('files', useCallback(() => grid.current?.focus(), []));
   useEffect(() => {
-    if (active >= 0) virtual.scrollToIndex(active);
-    // only when the keyboard moves, not when rows are added above
-  }, [selection.active, virtual]);
+    // asked of the store: the table must follow the keyboard, but stay where it is when rows are added above
+    const index = activePath === null ? -1 : useBrowser.getState().visible.findIndex(({ path }) => path === activePath);
+    if (index >= 0) virtual.scrollToIndex(index);
+  }, [activePath, virtual]);
 
   const keyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.target !== grid.current) return;

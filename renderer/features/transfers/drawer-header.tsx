@@ -1,5 +1,4 @@
-import { ChevronDown, ChevronUp, Ellipsis, Pause, Play, RotateCw } from 'lucide-react';
-import { Radio, RadioGroup } from 'react-aria-components';
+import { Check, ChevronDown, ChevronUp, Ellipsis, ListFilter, ListX, Pause, Play, RotateCw } from 'lucide-react';
 import { clearFinished, retryAllFailed, setQueuePaused } from '../../actions/transfer-actions.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { MenuButton } from '../../components/menu.tsx';
@@ -26,7 +25,7 @@ export function DrawerHeader({ open }: { readonly open: boolean }) {
       <h2 className="drawer-title">{words.region}</h2>
       <DrawerCounts />
       {paused && <span className="paused-word">{words.paused}</span>}
-      {open && overview !== null && overview.batches.length > 0 && <FilterChoice />}
+      {open && overview !== null && overview.batches.length > 0 && <FilterMenu />}
       <span className="drawer-space" />
       {busy && (
         <>
@@ -34,9 +33,9 @@ export function DrawerHeader({ open }: { readonly open: boolean }) {
           <span className="drawer-speed">{[formatSpeed(overview?.bytesPerSecond ?? null), formatTimeLeft(overview?.secondsLeft ?? null)].filter((part) => part !== '').join(' · ')}</span>
         </>
       )}
-      {failed > 0 && <Button small icon={RotateCw} onPress={() => void retryAllFailed()}>{words.retryFailed}</Button>}
-      <Button small icon={paused ? Play : Pause} onPress={() => void setQueuePaused(!paused)}>{paused ? words.resume : words.pause}</Button>
-      <Button small unavailable={finished === 0 ? words.noneInFilter : null} onPress={() => void clearFinished(false)}>{words.clear}</Button>
+      {failed > 0 && <Button small foldable icon={RotateCw} onPress={() => void retryAllFailed()}>{words.retryFailed}</Button>}
+      <Button small foldable icon={paused ? Play : Pause} onPress={() => void setQueuePaused(!paused)}>{paused ? words.resume : words.pause}</Button>
+      <Button small foldable icon={ListX} unavailable={finished === 0 ? words.nothingFinished : null} onPress={() => void clearFinished(false)}>{words.clear}</Button>
       {failed > 0 && <MenuButton compact icon={Ellipsis} label={words.more} entries={[{ id: 'dismiss', title: words.dismissFailed, run: () => void clearFinished(true) }]} />}
       <IconButton label={open ? words.collapse : words.expand} icon={open ? ChevronDown : ChevronUp} expanded={open} onPress={() => setDrawerOpen(!open)} />
     </header>
@@ -56,7 +55,7 @@ function DrawerCounts() {
   ];
   const shown = parts.filter(([count]) => count > 0);
   return (
-    <span className="drawer-counts">
+    <span className="drawer-counts" title={shown.map(([count, word]) => `${formatCount(count)} ${word}`).join(' · ')}>
       {shown.length === 0 ? words.none : shown.map(([count, word, look]) => <span key={word} className={look}>{`${formatCount(count)} ${word}`}</span>)}
     </span>
   );
@@ -67,17 +66,17 @@ function Throughput() {
   return <Sparkline samples={samples} length={SAMPLES_SHOWN} label={words.throughput} />;
 }
 
-function FilterChoice() {
+function FilterMenu() {
   const filter = useTransfers((state) => state.filter);
   return (
-    <RadioGroup
-      className="segments segments-small"
-      aria-label={words.filterGroup}
-      orientation="horizontal"
-      value={filter}
-      onChange={(value) => setTransferFilter(FILTERS.find((one) => one === value) ?? 'all')}
-    >
-      {FILTERS.map((one) => <Radio key={one} value={one} className="segment">{words.filters[one]}</Radio>)}
-    </RadioGroup>
+    <>
+      <MenuButton
+        compact
+        icon={ListFilter}
+        label={words.filterGroup}
+        entries={FILTERS.map((one) => ({ id: one, title: words.filters[one], ...(one === filter ? { icon: Check } : {}), run: () => setTransferFilter(one) }))}
+      />
+      {filter !== 'all' && <span className="filter-word">{words.filters[filter]}</span>}
+    </>
   );
 }

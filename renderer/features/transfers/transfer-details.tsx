@@ -37,8 +37,12 @@ function Failure({ error, attempts }: { readonly error: ErrorRecord; readonly at
         <dt>{words.todo}</dt>
         <dd>{ERROR_ADVICE[error.code].nextStep}</dd>
       </dl>
-      {expected !== null && <Digest checksum={expected} title={words.expected} />}
-      {found !== null && <Digest checksum={found} title={words.found} tone="bad" />}
+      {expected !== null && found !== null && (
+        <div className="transfer-digests">
+          <Digest checksum={expected} title={words.expected} />
+          <Digest checksum={found} title={words.found} tone="bad" />
+        </div>
+      )}
       <TechnicalDetails error={error} />
     </div>
   );

@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight, RotateCw, X } from 'lucide-react';
 import { memo } from 'react';
-import type { Transfer } from '../../../shared/transfers/transfer.ts';
+import { ERROR_ADVICE } from '../../../shared/storage/errors.ts';
+import type { Progress, Transfer } from '../../../shared/transfers/transfer.ts';
 import { cancelTransfers, retryTransfers } from '../../actions/transfer-actions.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
@@ -50,13 +51,14 @@ function Known({ transfer, live, position, of }: { readonly transfer: Transfer; 
           <span className="transfer-target"> → {target}</span>
         </span>
         {status.state === 'failed' ? (
-          <span className="transfer-failure" title={status.error.message}>{status.error.message}</span>
+          <span className="transfer-failure" title={`${status.error.message} ${ERROR_ADVICE[status.error.code].nextStep}`}>{status.error.message}</span>
+        ) : status.state === 'paused' && status.reason === 'conflict' ? (
+          <span className="transfer-question">{words.question} <Button small onPress={() => decideConflict(transfer)}>{words.decide}</Button></span>
         ) : (
           <Movement transfer={transfer} live={live} name={name} />
         )}
-        <span className="transfer-status">{word.kind === 'badge' ? <Badge tone={word.tone} text={word.text} /> : word.text}</span>
+        <span className="transfer-status" title={word.text}>{word.kind === 'badge' ? <Badge tone={word.tone} text={word.text} /> : word.text}</span>
         <span className="row-buttons">
-          {status.state === 'paused' && status.reason === 'conflict' && <Button small onPress={() => decideConflict(transfer)}>{words.decide}</Button>}
           {(status.state === 'failed' || status.state === 'canceled') && <IconButton label={words.retry(name)} icon={RotateCw} onPress={() => void retryTransfers({ transferId: id })} />}
           {isOpen(status) && <IconButton label={words.cancel(name)} icon={X} onPress={() => void cancelTransfers({ transferId: id })} />}
           {hasDetails && <IconButton label={words.details(name)} icon={open ? ChevronDown : ChevronRight} expanded={open} onPress={() => setDetails(id, !open)} />}
@@ -75,9 +77,14 @@ function Movement({ transfer, live, name }: { readonly transfer: Transfer; reado
   return (
     <>
       {progress === null ? <span /> : <ProgressBar label={words.progress(name)} done={percent(progress.bytes, progress.total)} tone={tone} />}
-      <span className="transfer-bytes">{progress === null ? (size === null ? '' : formatBytes(size)) : progress.bytes === progress.total ? formatBytes(progress.bytes) : formatBytesOf(progress.bytes, progress.total)}</span>
+      <span className="transfer-bytes">{bytesText(progress, size)}</span>
       <span className="transfer-speed">{moving ? formatSpeed(live?.bytesPerSecond ?? null) : ''}</span>
       <span className="transfer-left">{moving ? formatTimeLeft(live?.secondsLeft ?? null) : ''}</span>
     </>
   );
+}
+
+function bytesText(progress: Progress | null, size: number | null): string {
+  if (progress === null || (progress.total === null && progress.bytes === 0)) return size === null ? '' : formatBytes(size);
+  return progress.bytes === progress.total ? formatBytes(progress.bytes) : formatBytesOf(progress.bytes, progress.total);
 }
