@@ -40,6 +40,11 @@ export function connectionFailure(error: unknown, doing: string, uri: string, si
   return new StorageError(known, `Could not ${doing}: ${messageOf(error)}.`, { cause: error, context: wrapped.context });
 }
 
+/** @throws StorageError canceled */
+export function throwIfCanceled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new StorageError('canceled', 'Canceled.', { cause: signal.reason });
+}
+
 function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if ('code' in error && typeof error.code === 'string') return error.code;

@@ -8,19 +8,14 @@ import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
 import { StorageLocation } from '../../storage-location.ts';
 import { HttpBackend, type HttpContext } from './backend.ts';
 import { discard, type HttpClient } from './client.ts';
+import { throwIfCanceled } from './connection-failure.ts';
 import { parsePages, readIndex } from './listing.ts';
 import { type Findings, probeServer } from './probe.ts';
 import { reportLines } from './report.ts';
+import type { HttpSettings } from './settings.ts';
 import { type Stat, statUri } from './stat.ts';
 import { Turns } from './turns.ts';
 import { folderUriOf, uriOf } from './uri.ts';
-
-export interface HttpSettings {
-  readonly root: string;
-  readonly readOnly: boolean;
-  /** the token goes with every request */
-  readonly token: boolean;
-}
 
 /** A folder of a plain HTTP server. Folders come to be by saving files into them; the protocol has no words for making and renaming. */
 export class HttpLocation extends StorageLocation {
@@ -50,7 +45,7 @@ export class HttpLocation extends StorageLocation {
       throw new StorageError(status === 404 || status === 410 ? 'not_found' : 'unsupported', `The server has no index of ${uri}.`, { context: { uri, status } });
     }
     for (const page of parsePages(index.entries, this.#settings.root, folder, this.#writable)) {
-      signal?.throwIfAborted();
+      throwIfCanceled(signal);
       yield page;
     }
   }

@@ -4,6 +4,7 @@ import { StorageError } from '../../../../shared/storage/errors.ts';
 import { hashStream } from '../../../integrity/hash.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
 import { discard, headerOf, type HttpClient, isSuccess } from './client.ts';
+import { throwIfCanceled } from './connection-failure.ts';
 import { askDigest } from './digest.ts';
 import { parsePages, readIndex } from './listing.ts';
 import { rangeHeaders } from './update.ts';
@@ -52,9 +53,11 @@ interface WritingProbe extends OperationOptions {
 
 async function probeWriting(client: HttpClient, scratch: string, list: boolean, { signal, readSide }: WritingProbe): Promise<Findings> {
   const bytes = randomBytes(32);
-  const stored: string[] = [];
+  const stored = [scratch];
   try {
-    const put = await client.send('PUT', scratch, { body: bytes, signal });
+    // Without the signal: a file whose upload was cut could come to be after it was deleted. The same below.
+    const put = await client.send('PUT', scratch, { body: bytes });
+    throwIfCanceled(signal);
     if (!isSuccess(put)) {
       const error = await client.refusalOf('PUT', put);
       if (error.code === 'unavailable' || error.code === 'rate_limited') throw error;
@@ -63,7 +66,7 @@ async function probeWriting(client: HttpClient, scratch: string, list: boolean, 
     }
     await discard(put);
     const uri = resolveSameOrigin(headerOf(put, 'location') ?? scratch, scratch);
-    stored.push(uri);
+    if (uri !== scratch) stored.push(uri);
     const serverDigest = await answeredDigests(client, uri, bytes, signal);
     const rangeRead = await readsRanges(client, { uri, size: bytes.length, bytes }, signal);
     const noOverwrite = await refusesOverwrite(client, uri, bytes, signal);
@@ -119,16 +122,18 @@ async function readsRanges(client: HttpClient, file: KnownBytes | null, signal: 
 }
 
 async function refusesOverwrite(client: HttpClient, uri: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
-  const answer = await client.send('PUT', uri, { signal, body: bytes, headers: { 'if-none-match': '*' } });
+  const answer = await client.send('PUT', uri, { body: bytes, headers: { 'if-none-match': '*' } });
   await discard(answer);
+  throwIfCanceled(signal);
   return answer.status === 412 || answer.status === 409;
 }
 
 /** Some servers answer 201 to a part and replace the file with it, so only the bytes tell. */
 async function writesRanges(client: HttpClient, uri: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> {
   const part = randomBytes(4);
-  const put = await client.send('PUT', uri, { signal, body: part, headers: rangeHeaders(8, part.length) });
+  const put = await client.send('PUT', uri, { body: part, headers: rangeHeaders(8, part.length) });
   await discard(put);
+  throwIfCanceled(signal);
   if (!isSuccess(put)) return false;
   const get = await client.send('GET', uri, { signal });
   const found = await client.body(get, bytes.length);
@@ -136,12 +141,14 @@ async function writesRanges(client: HttpClient, uri: string, bytes: Uint8Array, 
 }
 
 async function allocates(client: HttpClient, uri: string, stored: string[], signal: AbortSignal | undefined): Promise<boolean> {
-  const answer = await client.send('POST', uri, { signal, headers: { 'x-expected-size': '4' } });
+  stored.push(uri);
+  const answer = await client.send('POST', uri, { headers: { 'x-expected-size': '4' } });
   await discard(answer);
+  throwIfCanceled(signal);
   if (!isSuccess(answer)) return false;
   const moved = resolveSameOrigin(headerOf(answer, 'location') ?? uri, uri);
-  stored.push(moved);
-  const put = await client.send('PUT', moved, { signal, body: Buffer.from('room') });
+  if (moved !== uri) stored.push(moved);
+  const put = await client.send('PUT', moved, { body: Buffer.from('room') });
   await discard(put);
   return isSuccess(put);
 }

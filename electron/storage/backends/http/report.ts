@@ -1,6 +1,6 @@
 import type { ProbeReport } from '../../../../shared/storage/location.ts';
-import type { HttpSettings } from './location.ts';
 import type { Findings } from './probe.ts';
+import type { HttpSettings } from './settings.ts';
 
 /** What was found, one line for each thing that was tried. */
 export function reportLines(findings: Findings, { root, token }: HttpSettings): ProbeReport['lines'] {

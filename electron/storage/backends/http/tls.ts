@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import tls, { type SecureContext } from 'node:tls';
 import { StorageError } from '../../../../shared/storage/errors.ts';
@@ -44,7 +45,7 @@ async function readAuthorities(caFile: string): Promise<readonly string[]> {
   const found = certificatesIn(text);
   if (found.length === 0) throw new StorageError('invalid_config', `The file ${JSON.stringify(caFile)} holds no certificate: expected PEM text with "-----BEGIN CERTIFICATE-----".`, { context: { field: 'caFile' } });
   try {
-    tls.createSecureContext({ ca: [...found] });
+    for (const pem of found) new X509Certificate(pem);
   } catch (error) {
     throw new StorageError('invalid_config', `The file ${JSON.stringify(caFile)} holds a certificate that cannot be read.`, { cause: error, context: { field: 'caFile' } });
   }

@@ -3,7 +3,7 @@ import { type LocationPath, parseLocationPath } from '../../../../shared/storage
 
 /** Reads a location's address into its one spelling: no secret, query or fragment in it, and a slash at the end. @throws StorageError invalid_config */
 export function parseRoot(text: string): string {
-  const shown = JSON.stringify(text.slice(0, 200));
+  const shown = JSON.stringify(text.slice(0, 200).replace(/\/\/[^/]*@/, '//***@'));
   let url: URL;
   try {
     url = new URL(text.trim());
