@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { layers } from './scripts/layers.mjs';
 
-const projects = ['shared', 'electron/tsconfig.core.json', 'electron', 'electron/tsconfig.preload.json', 'renderer', 'e2e'].map((path) => (path.endsWith('.json') ? `./${path}` : `./${path}/tsconfig.json`));
+const projects = ['shared', 'electron/tsconfig.core.json', 'electron', 'electron/tsconfig.preload.json', 'renderer', 'e2e', 'scripts'].map((path) => (path.endsWith('.json') ? `./${path}` : `./${path}/tsconfig.json`));
 
 const noDefaultExport = { selector: 'ExportDefaultDeclaration', message: 'Export it by its name: one main named export, the same name as the file.' };
 const noSkippedTest = {
@@ -33,12 +33,10 @@ export default defineConfig(
     },
   },
   {
-    files: ['{shared,electron,renderer,e2e}/**/*.{ts,tsx}'],
+    files: ['{shared,electron,renderer,e2e}/**/*.{ts,tsx}', 'scripts/**/*.mjs', '*.config.{js,ts}'],
     extends: [tseslint.configs.recommended],
-    plugins: { layers },
     languageOptions: { parserOptions: { project: projects, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      'layers/rooms': 'error',
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
       '@typescript-eslint/no-explicit-any': 'error',
@@ -48,8 +46,12 @@ export default defineConfig(
       '@typescript-eslint/no-unused-vars': 'off',
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      'no-restricted-syntax': ['error', noSkippedTest, noDefaultExport],
     },
+  },
+  {
+    files: ['{shared,electron,renderer,e2e}/**/*.{ts,tsx}'],
+    plugins: { layers },
+    rules: { 'layers/rooms': 'error', 'no-restricted-syntax': ['error', noSkippedTest, noDefaultExport] },
   },
   {
     files: ['electron/**/*.ts'],
@@ -61,9 +63,19 @@ export default defineConfig(
     ignores: ['renderer/bridge.ts', 'renderer/bridge.test.ts'],
     rules: { 'no-restricted-syntax': ['error', noSkippedTest, noDefaultExport, ...bridgeInOnePlace] },
   },
-  { files: ['renderer/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat.recommended] },
-  // Tools that want a default export.
+  {
+    // The rules of hooks themselves; the plugin's others are for code that React's compiler is to rewrite, which this is not.
+    files: ['renderer/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': { rules: reactHooks.rules } },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      'react-hooks/error-boundaries': 'error',
+      'react-hooks/set-state-in-render': 'error',
+      'react-hooks/static-components': 'error',
+      'react-hooks/use-memo': 'error',
+    },
+  },
+  // A tool that wants a default export.
   { files: ['e2e/*.config.ts'], rules: { 'no-restricted-syntax': ['error', noSkippedTest] } },
-  // Not in any of the projects.
-  { files: ['*.config.ts'], extends: [tseslint.configs.base] },
 );

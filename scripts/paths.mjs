@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout. */
@@ -16,7 +16,8 @@ export const checkoutCache = join(root, 'node_modules', '.cache', 'holdfast');
  * @param {string} home
  */
 export function userCacheFolder(platform = process.platform, environment = process.env, home = homedir()) {
-  if (platform === 'win32') return join(environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'holdfast-development');
-  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'holdfast-development');
-  return join(environment['XDG_CACHE_HOME'] || join(home, '.cache'), 'holdfast-development');
+  const { join: joined } = platform === 'win32' ? win32 : posix;
+  if (platform === 'win32') return joined(environment['LOCALAPPDATA'] || joined(home, 'AppData', 'Local'), 'holdfast-development');
+  if (platform === 'darwin') return joined(home, 'Library', 'Caches', 'holdfast-development');
+  return joined(environment['XDG_CACHE_HOME'] || joined(home, '.cache'), 'holdfast-development');
 }

@@ -16,9 +16,10 @@ import { SetupError, say } from './say.mjs';
  * Runs steps up to the first that fails and prints what became of them; the last line is `N passed, N failed` over all test runners.
  *
  * @param {readonly (() => Promise<StepResult>)[]} steps
+ * @param {(line: string) => void} [show]
  * @returns {Promise<number>} the exit code
  */
-export async function runSteps(steps) {
+export async function runSteps(steps, show = (line) => void process.stdout.write(`${line}\n`)) {
   /** @type {StepResult[]} */
   const results = [];
   for (const step of steps) {
@@ -26,7 +27,7 @@ export async function runSteps(steps) {
     results.push(result);
     if (isFailed(result)) break;
   }
-  process.stdout.write(`\n${summaryLines(results, steps.length).join('\n')}\n`);
+  for (const line of summaryLines(results, steps.length)) show(line);
   return results.some(isFailed) ? 1 : 0;
 }
 
