@@ -85,7 +85,7 @@ export function ContextMenu({ at, entries, label, onClose }: { readonly at: Menu
   return (
     <>
       <span ref={anchor} className="menu-anchor" style={{ left: at.x, top: at.y }} />
-      <Popover className="popover" triggerRef={anchor} isOpen placement="bottom start" offset={0} onOpenChange={(open) => !open && onClose()}>
+      <Popover className="popover" aria-label={label} triggerRef={anchor} isOpen placement="bottom start" offset={0} onOpenChange={(open) => !open && onClose()}>
         <MenuList entries={entries} label={label} onClose={onClose} />
       </Popover>
     </>

@@ -32,6 +32,7 @@ export function FileGrid({ place }: { readonly place: Place }) {
   const activePath = selection.active;
   const active = activePath === null ? -1 : rows.findIndex(({ path }) => path === activePath);
 
+  const getItemKey = useCallback((index: number) => rows[index]?.path ?? index, [rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => grid.current,
@@ -39,7 +40,7 @@ export function FileGrid({ place }: { readonly place: Place }) {
     overscan: 10,
     scrollMargin: HEAD,
     scrollPaddingStart: HEAD,
-    getItemKey: (index) => rows[index]?.path ?? index,
+    getItemKey,
     rangeExtractor: (range) => {
       const shown = defaultRangeExtractor(range);
       // a screen reader must find the row that the keyboard is on, wherever it was scrolled to

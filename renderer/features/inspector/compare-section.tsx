@@ -1,4 +1,5 @@
 import { FileSearch } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import type { CompareResult, FileRow } from '../../../shared/ipc/views.ts';
 import { compareWithLocal, runCheck } from '../../actions/check-actions.ts';
 import { Badge } from '../../components/badge.tsx';
@@ -33,7 +34,20 @@ interface CompareAnswerProps {
   readonly locationId: string;
 }
 
-function CompareAnswer({ check: { answer }, question, row, locationId }: CompareAnswerProps) {
+/** Comes into sight when it is asked for and when it is answered, but not when a file is only looked at again. */
+function CompareAnswer(props: CompareAnswerProps) {
+  const { kind } = props.check.answer;
+  const box = useRef<HTMLDivElement>(null);
+  const seen = useRef<typeof kind | null>(kind === 'running' ? null : kind);
+  useEffect(() => {
+    if (seen.current === kind) return;
+    seen.current = kind;
+    box.current?.scrollIntoView({ block: 'nearest' });
+  }, [kind]);
+  return <div ref={box}><AnswerBox {...props} /></div>;
+}
+
+function AnswerBox({ check: { answer }, question, row, locationId }: CompareAnswerProps) {
   if (answer.kind === 'running') return <Running answer={answer} title={words.comparing(question.localName)} />;
   if (answer.kind === 'failed') return <CheckFailed error={answer.error} />;
   if (answer.kind !== 'compare') return null;

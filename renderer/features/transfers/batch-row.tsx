@@ -1,11 +1,10 @@
 import { ChevronDown, ChevronRight, Copy, Download, RotateCw, Upload, X } from 'lucide-react';
 import { memo } from 'react';
-import type { BatchSummary } from '../../../shared/transfers/transfer.ts';
 import { cancelTransfers, retryTransfers } from '../../actions/transfer-actions.ts';
 import { IconButton } from '../../components/button.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
 import { formatBytesOf, formatCount, formatDate, percent } from '../../format.ts';
-import { toggleBatch } from '../../stores/transfers-store.ts';
+import { toggleBatch, useTransfers } from '../../stores/transfers-store.ts';
 import { strings } from '../../strings.ts';
 import { countOf } from './drawer-rows.ts';
 
@@ -13,14 +12,16 @@ const words = strings.transfers;
 const ICONS = { upload: Upload, download: Download, copy: Copy } as const;
 
 interface BatchRowProps {
-  readonly batch: BatchSummary;
-  readonly folded: boolean;
+  readonly batchId: string;
   readonly position: number;
   readonly of: number;
 }
 
 /** The head of what one action of the user began, with its totals. */
-export const BatchRow = memo(function BatchRow({ batch, folded, position, of }: BatchRowProps) {
+export const BatchRow = memo(function BatchRow({ batchId, position, of }: BatchRowProps) {
+  const batch = useTransfers(({ overview }) => overview?.batches.find(({ id }) => id === batchId));
+  const folded = useTransfers(({ foldedBatches }) => foldedBatches.has(batchId));
+  if (batch === undefined) return null;
   const { id, title, counts } = batch;
   const Icon = ICONS[batch.direction];
   const open = counts.queued + counts.transferring + counts.verifying + counts.paused;

@@ -11,7 +11,8 @@ import { strings } from '../../strings.ts';
 
 const words = strings.transfers;
 const FILTERS: readonly TransferFilter[] = ['all', 'active', 'failed', 'done'];
-const SAMPLES_SHOWN = 60;
+/** The line begins short and grows to a minute, so that the first seconds can be seen too. */
+const FEWEST_SAMPLES = 20;
 
 export function DrawerHeader({ open }: { readonly open: boolean }) {
   const overview = useTransfers((state) => state.overview);
@@ -34,7 +35,7 @@ export function DrawerHeader({ open }: { readonly open: boolean }) {
         </>
       )}
       {failed > 0 && <Button small foldable icon={RotateCw} onPress={() => void retryAllFailed()}>{words.retryFailed}</Button>}
-      <Button small foldable icon={paused ? Play : Pause} onPress={() => void setQueuePaused(!paused)}>{paused ? words.resume : words.pause}</Button>
+      <Button small icon={paused ? Play : Pause} onPress={() => void setQueuePaused(!paused)}>{paused ? words.resume : words.pause}</Button>
       <Button small foldable icon={ListX} unavailable={finished === 0 ? words.nothingFinished : null} onPress={() => void clearFinished(false)}>{words.clear}</Button>
       {failed > 0 && <MenuButton compact icon={Ellipsis} label={words.more} entries={[{ id: 'dismiss', title: words.dismissFailed, run: () => void clearFinished(true) }]} />}
       <IconButton label={open ? words.collapse : words.expand} icon={open ? ChevronDown : ChevronUp} expanded={open} onPress={() => setDrawerOpen(!open)} />
@@ -47,10 +48,10 @@ function DrawerCounts() {
   if (counts === undefined) return null;
   const parts: readonly (readonly [number, string, string])[] = [
     [counts.transferring + counts.verifying, words.counts.active, ''],
-    [counts.queued, words.counts.queued, ''],
-    [counts.paused, words.counts.waiting, 'count-caution'],
-    [counts.done, words.counts.done, ''],
     [counts.failed, words.counts.failed, 'count-bad'],
+    [counts.paused, words.counts.waiting, 'count-caution'],
+    [counts.queued, words.counts.queued, ''],
+    [counts.done, words.counts.done, ''],
     [counts.canceled, words.counts.canceled, ''],
   ];
   const shown = parts.filter(([count]) => count > 0);
@@ -63,7 +64,7 @@ function DrawerCounts() {
 
 function Throughput() {
   const samples = useTransfers((state) => state.samples);
-  return <Sparkline samples={samples} length={SAMPLES_SHOWN} label={words.throughput} />;
+  return <Sparkline samples={samples} length={Math.max(FEWEST_SAMPLES, samples.length)} label={words.throughput} />;
 }
 
 function FilterMenu() {

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUpDown } from 'lucide-react';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { Button } from '../../components/button.tsx';
@@ -8,23 +8,23 @@ import { FILTER_STATES, loadTransferPage, loadTransfers, PAGE_ROWS, useTransfers
 import { strings } from '../../strings.ts';
 import { BatchRow } from './batch-row.tsx';
 import type { DrawerLayout } from './drawer-rows.ts';
-import { layOut, lineKey, lineOf, rowAt } from './drawer-rows.ts';
+import { layOut, lineKey, lineOf, rowAt, shapeOf } from './drawer-rows.ts';
 import { TransferRow } from './transfer-row.tsx';
 
 const LINE = 32;
 const ASK_AGAIN_AFTER_MS = 250;
-const NO_BATCHES: readonly never[] = [];
 
 /** Only the lines in sight exist, and only their pages are asked for; records under way come with the overview. */
 export function DrawerList() {
-  const batches = useTransfers(({ overview }) => overview?.batches ?? NO_BATCHES);
   const filter = useTransfers((state) => state.filter);
-  const folded = useTransfers((state) => state.foldedBatches);
+  const shape = useTransfers(({ overview, foldedBatches }) => shapeOf(overview?.batches ?? [], FILTER_STATES[filter], foldedBatches));
+  const noBatches = useTransfers(({ overview }) => overview === null || overview.batches.length === 0);
   const revision = useTransfers(({ overview }) => overview?.revision ?? 0);
   const error = useTransfers((state) => state.error);
   const scroller = useRef<HTMLDivElement>(null);
-  const layout = useMemo(() => layOut(batches, FILTER_STATES[filter], folded), [batches, filter, folded]);
-  const virtual = useVirtualizer({ count: layout.count, getScrollElement: () => scroller.current, estimateSize: () => LINE, overscan: 6, getItemKey: (line) => lineKey(layout, line) });
+  const layout = useMemo(() => layOut(shape), [shape]);
+  const getItemKey = useCallback((line: number) => lineKey(layout, line), [layout]);
+  const virtual = useVirtualizer({ count: layout.count, getScrollElement: () => scroller.current, estimateSize: () => LINE, overscan: 6, getItemKey });
   const items = virtual.getVirtualItems();
   useStillness(layout, scroller);
 
@@ -43,7 +43,7 @@ export function DrawerList() {
 
   if (error !== null) return <ErrorPanel error={error} title={strings.transfers.loadFailed}><Button onPress={() => void loadTransfers()}>{strings.app.tryAgain}</Button></ErrorPanel>;
   if (layout.count === 0) {
-    return batches.length === 0 ? <EmptyState icon={ArrowUpDown} title={strings.transfers.none} text={strings.transfers.emptyText} /> : <p className="quiet-line">{strings.transfers.noneInFilter}</p>;
+    return noBatches ? <EmptyState icon={ArrowUpDown} title={strings.transfers.none} text={strings.transfers.emptyText} /> : <p className="quiet-line">{strings.transfers.noneInFilter}</p>;
   }
   return (
     <div ref={scroller} className="drawer-list" tabIndex={0} role="list" aria-label={strings.transfers.list}>
@@ -53,7 +53,7 @@ export function DrawerList() {
           return row === null ? null : (
             <div key={key} role="presentation" ref={virtual.measureElement} data-index={index} className="drawer-line" style={{ transform: `translateY(${start}px)` }}>
               {row.kind === 'batch' ? (
-                <BatchRow batch={row.batch} folded={folded.has(row.batch.id)} position={index + 1} of={layout.count} />
+                <BatchRow batchId={row.batchId} position={index + 1} of={layout.count} />
               ) : (
                 <TransferRow batchId={row.batchId} index={row.index} position={index + 1} of={layout.count} />
               )}
@@ -84,7 +84,8 @@ function useStillness(layout: DrawerLayout, scroller: { readonly current: HTMLDi
     before.current = layout;
     if (list === null || old === layout || list.scrollTop < LINE) return;
     const top = Math.floor(list.scrollTop / LINE);
-    const now = lineOf(layout, lineKey(old, top));
+    const row = rowAt(old, top);
+    const now = row === null ? -1 : lineOf(layout, row);
     if (now >= 0 && now !== top) list.scrollTop += (now - top) * LINE;
   }, [layout, scroller]);
 }
