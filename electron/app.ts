@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { DEFAULT_SETTINGS, type Settings } from '../shared/ipc/views.ts';
 import { Checks } from './browsing/checks.ts';
 import { Jobs } from './browsing/jobs.ts';
@@ -9,12 +8,11 @@ import { addLocalLibrary } from './locations/local-library.ts';
 import { Locations } from './locations/locations.ts';
 import type { SecretStore } from './locations/secret-store.ts';
 import { BUILT_IN_BACKENDS } from './storage/built-in.ts';
-import { type PluginState, loadPlugins } from './storage/plugins/load-plugins.ts';
 import { Registry } from './storage/registry.ts';
 import { TransferQueue } from './transfers/transfer-queue.ts';
 
 export interface AppOptions {
-  /** where database and plugins live */
+  /** where the database lives */
   readonly folder: string;
   readonly libraryFolder: string;
   readonly databaseThread: URL;
@@ -28,7 +26,6 @@ export interface AppOptions {
 export interface App {
   readonly database: Database;
   readonly registry: Registry;
-  readonly plugins: readonly PluginState[];
   readonly locations: Locations;
   readonly listings: Listings;
   readonly items: LocalItems;
@@ -45,7 +42,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   const database = await openDatabase({ folder: options.folder, threadUrl: options.databaseThread });
   const settings = async (): Promise<Settings> => ({ ...DEFAULT_SETTINGS, ...(await database.settings.get()) });
   const registry = new Registry(BUILT_IN_BACKENDS);
-  const plugins = await loadPlugins({ folder: join(options.folder, 'plugins'), enabled: new Set(), registry });
   const locations = await Locations.load({ registry, database, secrets: options.secrets(database) });
   const notices = [...database.notices];
   if (locations.configs().length === 0) {
@@ -63,7 +59,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const listings = new Listings(locations, database);
   const jobs = new Jobs();
   return {
-    database, registry, plugins, locations, listings, jobs, queue, notices, settings,
+    database, registry, locations, listings, jobs, queue, notices, settings,
     items: new LocalItems(),
     checks: new Checks(locations, database),
     close: async () => {

@@ -9,7 +9,8 @@ const mainFolder = import.meta.dirname;
 
 if (launch.kind === 'command') {
   const { runCommand } = await import('./cli/run-command.ts');
-  app.exit(await runCommand(launch.args, profile, mainFolder));
+  // Not awaited: Electron becomes ready only after this module has run to its end.
+  void runCommand(launch.args, profile, mainFolder).then((code) => app.exit(code));
 } else if (app.requestSingleInstanceLock()) {
   registerAppScheme();
   const { startWindow } = await import('./start-window.ts');

@@ -1,7 +1,7 @@
 import { ERROR_ADVICE, type ErrorRecord } from '../../shared/storage/errors.ts';
 
 export interface Streams {
-  readonly stdout: NodeJS.WritableStream;
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream;
 }
 
@@ -16,7 +16,7 @@ export class Output {
   }
 
   row(record: Readonly<Record<string, unknown>>, text: string): void {
-    this.#streams.stdout.write(`${this.json ? JSON.stringify(record) : printable(text)}\n`);
+    this.#streams.stdout.write(`${this.json ? JSON.stringify(record) : this.#streams.stdout.isTTY === true ? printable(text) : text}\n`);
   }
 
   note(text: string): void {
@@ -35,7 +35,7 @@ export class Output {
   }
 }
 
-/** Names come from servers: control characters (terminal escapes among them) are shown, never sent. */
+/** Names come from servers: on a terminal control characters (escapes among them) are shown, never sent. A file or a pipe gets the name as it is. */
 export function printable(text: string): string {
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

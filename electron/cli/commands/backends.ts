@@ -6,8 +6,5 @@ export async function listBackends({ app, output }: CommandContext): CommandResu
   for (const { name, title, description, fields, secretLabel } of app.registry.list()) {
     output.row({ type: 'backend', name, title, description, options: fields.map(({ key, kind, required, help }) => ({ key, kind, required, help })), secret: secretLabel }, `${name}\t${title}: ${description}`);
   }
-  for (const plugin of app.plugins) {
-    output.row({ type: 'plugin', ...plugin }, `plugin\t${plugin.package}\t${plugin.state}${plugin.state === 'failed' ? `: ${plugin.reason}` : ''}`);
-  }
   return Promise.resolve(EXIT.proven);
 }

@@ -1,8 +1,8 @@
-import { checksumHex, parseHashName } from '../../../shared/storage/checksum.ts';
 import { randomUUID } from 'node:crypto';
+import { checksumHex, parseHashName } from '../../../shared/storage/checksum.ts';
+import { checksumLine } from '../../transfers/export/sha256sums.ts';
 import { type CommandContext, type CommandResult, openPlace } from '../command-context.ts';
 import { EXIT } from '../exit-code.ts';
-import { sumLine } from '../../transfers/export/sum-line.ts';
 
 /** A line as coreutils prints it, to be checked with `sha256sum -c` and friends; who computed it goes to stderr. */
 export async function printChecksum(context: CommandContext, texts: readonly string[], options: { readonly algorithm: string; readonly readBack?: boolean }): CommandResult {
@@ -15,7 +15,7 @@ export async function printChecksum(context: CommandContext, texts: readonly str
       return context.app.checks.checksum({ locationId: config.id, path }, algorithm, readBack, { ...job, signal });
     });
     context.output.note(`${algorithm} of ${text}: ${evidence.by === 'server' ? 'computed by the storage' : 'read back and computed here'}`);
-    context.output.row({ type: 'checksum', path, checksum, evidence }, sumLine(checksumHex(checksum), path));
+    context.output.row({ type: 'checksum', path, checksum, evidence }, checksumLine(checksumHex(checksum), path).trimEnd());
   }
   return EXIT.proven;
 }

@@ -1,0 +1,6 @@
+import type { BackendDefinition } from './backend-definition.ts';
+import { httpBackend } from './backends/http/definition.ts';
+import { localBackend } from './backends/local/definition.ts';
+
+/** Every backend that ships with Holdfast. */
+export const BUILT_IN_BACKENDS: readonly BackendDefinition[] = [localBackend, httpBackend];
