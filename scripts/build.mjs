@@ -24,7 +24,7 @@ export async function ensureBuilt() {
   const workshop = join(checkoutCache, `build-${process.pid}`);
   await mkdir(checkoutCache, { recursive: true });
   try {
-    const { code, output } = await run(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--outDir', workshop, '--logLevel', 'warn'], { cwd: root, capture: true });
+    const { code, output } = await run(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', '--outDir', workshop, '--logLevel', 'warn'], { cwd: root, capture: true, env: { ...process.env, NO_COLOR: '1' } });
     if (code !== 0) throw new SetupError(`the build failed:\n${output.trim()}`);
     await swap(workshop, out);
   } finally {

@@ -162,7 +162,7 @@ describe('the summary', () => {
     const shown = [];
     expect(await runSteps([step('a', 0), step('b', 2), step('c', 0)], (line) => shown.push(line))).toBe(1);
     expect(ran).toEqual(['a', 'b']);
-    expect(shown).toEqual(['a: passed', 'b: failed', 'not run after this failure: 1 more', '0 passed, 1 failed']);
+    expect(shown).toEqual(['', 'a: passed', 'b: failed', 'not run after this failure: 1 more', '0 passed, 1 failed']);
     expect(await runSteps([step('a', 0)], () => {})).toBe(0);
   });
 
@@ -170,6 +170,6 @@ describe('the summary', () => {
     /** @type {string[]} */
     const shown = [];
     expect(await runSteps([() => Promise.reject(new SetupError('the build failed'))], (line) => shown.push(line))).toBe(1);
-    expect(shown).toEqual(['set-up: failed', '0 passed, 1 failed']);
+    expect(shown).toEqual(['holdfast: the build failed', '', 'set-up: failed', '0 passed, 1 failed']);
   });
 });

@@ -106,7 +106,7 @@ function isDownloaded(folder) {
 async function download(folder, version) {
   const memory = join(userCacheFolder(), `no-official-electron-${version}.json`);
   const remembered = rememberedFailure(memory);
-  if (remembered !== null) return `next try after ${remembered.toISOString().slice(0, 16).replace('T', ' ')} UTC, or delete ${memory}`;
+  if (remembered !== null) return `next try after ${remembered.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
   say(`downloading the official Electron ${version} ...`);
   const outcome = await run(process.execPath, [join(folder, 'install.js')], { capture: true, timeout: downloadLimitInMs });
@@ -116,7 +116,7 @@ async function download(folder, version) {
   }
   await mkdir(userCacheFolder(), { recursive: true });
   await writeFile(memory, JSON.stringify({ failedAt: new Date().toISOString() }));
-  return outcome.output.trim().split('\n')[0] || `the download ended with code ${outcome.code}`;
+  return `${outcome.output.trim().split('\n')[0] || `the download ended with code ${outcome.code}`}; next try in a day, or after deleting ${memory}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { SetupError, say } from './say.mjs';
+import { SetupError } from './say.mjs';
 
 /**
  * @typedef {object} Counts
@@ -23,10 +23,11 @@ export async function runSteps(steps, show = (line) => void process.stdout.write
   /** @type {StepResult[]} */
   const results = [];
   for (const step of steps) {
-    const result = await step().catch(asFailedStep);
+    const result = await step().catch((error) => asFailedStep(error, show));
     results.push(result);
     if (isFailed(result)) break;
   }
+  show('');
   for (const line of summaryLines(results, steps.length)) show(line);
   return results.some(isFailed) ? 1 : 0;
 }
@@ -71,11 +72,12 @@ export function countPlaywright(report) {
  * What a step needs may be missing; then the summary still comes last.
  *
  * @param {unknown} error
+ * @param {(line: string) => void} show
  * @returns {StepResult}
  */
-function asFailedStep(error) {
+function asFailedStep(error, show) {
   if (!(error instanceof SetupError)) throw error;
-  say(error.message);
+  show(`holdfast: ${error.message}`);
   return { name: 'set-up', code: 1 };
 }
 
