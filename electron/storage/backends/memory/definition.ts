@@ -14,7 +14,8 @@ export interface MemoryOptions {
   readonly decides?: HashName;
 }
 
-const EVERYTHING: Capabilities = {
+/** What a storage in memory can do unless its options say less. */
+export const EVERYTHING: Capabilities = {
   list: true,
   makeDirectory: true,
   move: true,

@@ -11,21 +11,21 @@ import { addressOf } from './memory-storage.ts';
 const PAGE = 500;
 
 export class MemoryLocation extends StorageLocation {
-  readonly #context: MemoryContext;
+  protected readonly context: MemoryContext;
 
   constructor(context: MemoryContext) {
     super();
-    this.#context = context;
+    this.context = context;
   }
 
   get capabilities(): Capabilities {
-    return this.#context.capabilities;
+    return this.context.capabilities;
   }
 
   async *list(text: LocationPath, options: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
     this.#require('list');
     const path = parseLocationPath(text);
-    const { folders, names } = this.#context.storage;
+    const { folders, names } = this.context.storage;
     if (names.has(path)) throw new StorageError('invalid_location', `${JSON.stringify(path)} is a file, not a folder.`, { context: { path } });
     if (!folders.has(path)) throw new StorageError('not_found', `There is no folder ${JSON.stringify(path)}.`, { context: { path } });
     const children = [...folders, ...names.keys()].filter((child) => child !== '' && parentPath(child) === path);
@@ -38,7 +38,7 @@ export class MemoryLocation extends StorageLocation {
   async stat(text: LocationPath): Promise<FileInstance> {
     await Promise.resolve();
     const path = parseLocationPath(text);
-    const { storage, capabilities } = this.#context;
+    const { storage, capabilities } = this.context;
     const common = { path, name: baseName(path), checksum: null, readable: true, writable: true };
     if (storage.folders.has(path)) return { ...common, kind: 'folder', uri: addressOf(path), size: null, modified: null };
     const uri = storage.uriOf(path);
@@ -49,13 +49,13 @@ export class MemoryLocation extends StorageLocation {
   async makeDirectory(text: LocationPath): Promise<void> {
     await Promise.resolve();
     this.#require('makeDirectory');
-    this.#context.storage.makeFolders(parseLocationPath(text));
+    this.context.storage.makeFolders(parseLocationPath(text));
   }
 
   async move(fromText: LocationPath, toText: LocationPath, options: { readonly overwrite?: boolean } = {}): Promise<void> {
     this.#require('move');
     const [from, to] = [parseLocationPath(fromText), parseLocationPath(toText)];
-    const { storage } = this.#context;
+    const { storage } = this.context;
     await this.stat(from);
     const isFolder = storage.folders.has(from);
     if (isFolder && (to === from || to.startsWith(`${from}/`))) throw new StorageError('invalid_location', `${JSON.stringify(from)} cannot be moved into itself.`);
@@ -74,7 +74,7 @@ export class MemoryLocation extends StorageLocation {
   async remove(text: LocationPath, options: { readonly recursive?: boolean } = {}): Promise<void> {
     this.#require('delete');
     const path = parseLocationPath(text);
-    const { storage } = this.#context;
+    const { storage } = this.context;
     const { kind } = await this.stat(path);
     if (kind === 'file') return storage.remove(storage.uriOf(path));
     if (path === '') throw new StorageError('invalid_location', 'The root of a location cannot be removed.');
@@ -88,8 +88,8 @@ export class MemoryLocation extends StorageLocation {
   file(text: LocationPath, known?: KnownFile): MemoryBackend {
     const path = parseLocationPath(text);
     if (path === '') throw new StorageError('invalid_location', 'An empty path names the root of the location, not a file.');
-    if (this.#context.decides !== null) return new MemoryOwnDigestBackend(this.#context, path, known);
-    return this.capabilities.serverDigest.length > 0 ? new MemoryServerBackend(this.#context, path, known) : new MemoryBackend(this.#context, path, known);
+    if (this.context.decides !== null) return new MemoryOwnDigestBackend(this.context, path, known);
+    return this.capabilities.serverDigest.length > 0 ? new MemoryServerBackend(this.context, path, known) : new MemoryBackend(this.context, path, known);
   }
 
   probe(): Promise<ProbeReport> {
@@ -101,7 +101,7 @@ export class MemoryLocation extends StorageLocation {
   }
 
   #rename(from: LocationPath, to: LocationPath): void {
-    const { storage } = this.#context;
+    const { storage } = this.context;
     const { bytes, modified } = storage.object(storage.uriOf(from));
     storage.remove(storage.uriOf(from));
     storage.publish(to, addressOf(to), bytes, modified, true);

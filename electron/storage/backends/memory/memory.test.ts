@@ -1,24 +1,5 @@
-import { DEFAULT_PROOF_POLICY } from '../../../../shared/storage/evidence.ts';
-import { type ConformanceHarness, describeBackend } from '../../testing/conformance.ts';
-import { type MemoryOptions, createMemoryBackend } from './definition.ts';
-import { MemoryStorage } from './memory-storage.ts';
-
-function memoryHarness(options: Omit<MemoryOptions, 'storage'> = {}): ConformanceHarness {
-  let storage = new MemoryStorage();
-  return {
-    open({ sizeLimit = null, proof = DEFAULT_PROOF_POLICY } = {}) {
-      storage = new MemoryStorage();
-      return createMemoryBackend({ ...options, storage }).connect({ uri: 'memory:///', options: {}, secret: null, proof, sizeLimit });
-    },
-    residue: () => Promise.resolve(storage.residue()),
-    corrupt(path, at) {
-      storage.corrupt(path, at);
-      return Promise.resolve();
-    },
-    stall: () => Promise.resolve(storage.stall()),
-    close: () => Promise.resolve(),
-  };
-}
+import { describeBackend } from '../../testing/conformance.ts';
+import { memoryHarness } from './memory-harness.ts';
 
 describeBackend('memory', memoryHarness());
 describeBackend('memory with server digests', memoryHarness({ capabilities: { serverDigest: ['sha256', 'crc32'] } }));
