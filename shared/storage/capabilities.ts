@@ -4,7 +4,7 @@ import type { HashName } from './checksum.ts';
 export interface Capabilities {
   /** folders can be listed */
   readonly list: boolean;
-  /** folders can be made */
+  /** folders can be made; no: a folder comes to be by saving a file into it, so a tree is stored by its files alone */
   readonly makeDirectory: boolean;
   /** files and folders can be renamed */
   readonly move: boolean;

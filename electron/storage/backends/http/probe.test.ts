@@ -99,6 +99,11 @@ describe('a location that cannot be used is refused', () => {
     await rejectsWith(() => connectTo(server), code);
   });
 
+  test('a folder that is not there, on a server where nothing can be stored', async () => {
+    await start({ remove: false });
+    await rejectsWith(() => connectTo(server, { uri: `${server.url()}none/` }), 'not_found');
+  });
+
   test('nobody listens', async () => {
     await start();
     const gone = await HttpServer.start();

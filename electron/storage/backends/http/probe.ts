@@ -44,6 +44,7 @@ export async function probeServer(client: HttpClient, root: string, { readOnly, 
   const refused = await tryDelete(client, scratch, signal);
   if (refused === null) return probeWriting(client, scratch, list, { signal, readSide });
   if (!list && index.status === refused.context['status']) throw refused;
+  if (!list && (index.status === 404 || index.status === 410)) throw new StorageError('not_found', `There is no folder at ${root}, and nothing can be stored there either: ${refused.message}`, { context: { uri: root, status: index.status } });
   return { ...(await readSide()), ...NOTHING_WRITTEN, notTried: refused.message };
 }
 

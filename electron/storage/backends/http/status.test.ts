@@ -30,7 +30,7 @@ describe('serverWords', () => {
   });
 
   test('shows the text of a web page, not its markup', () => {
-    expect(serverWords('<html><head><style>p{color:red}</style></head><body><h1>403 Forbidden</h1>\n<hr>nginx</body></html>', null)).toBe('403 Forbidden nginx');
+    expect(serverWords('<html><head><title>403 Forbidden</title></head><body><style>p{color:red}</style><h1>403 Forbidden</h1>\n<hr>nginx</body></html>', null)).toBe('403 Forbidden nginx');
   });
 
   test('never shows the token, also not across the place where it is cut', () => {

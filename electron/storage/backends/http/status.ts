@@ -51,7 +51,7 @@ export function refusal({ method, uri, status, text, retryAfter, token }: Refuse
 /** What a server said, safe to show: one line, no markup, no control, escape or direction characters, no token, bounded. */
 export function serverWords(text: string, token: string | null): string {
   const plain = (token === null || token === '' ? text : text.replaceAll(token, '***'))
-    .replaceAll(/<(style|script)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, ' ')
+    .replaceAll(/<(head|style|script)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, ' ')
     .replaceAll(/<[a-z/!][^>]*>/gi, ' ')
     .replaceAll(ESCAPE_SEQUENCES, '')
     .replaceAll(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
