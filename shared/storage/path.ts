@@ -7,6 +7,8 @@ import { StorageError } from './errors.ts';
 export type LocationPath = string;
 
 const MAX_NAME_BYTES = 255;
+/** a longer one is no extension but part of the name */
+const MAX_EXTENSION_BYTES = 64;
 
 /** One name in a folder. @throws StorageError invalid_location for empty, `.`, `..`, slashes, NUL and names over 255 bytes of UTF-8 */
 export function parseName(name: string): string {
@@ -20,8 +22,8 @@ export function parseName(name: string): string {
 
 /** Reads what a user or a script wrote: a leading and a trailing slash are allowed, everything that could leave the root is refused. @throws StorageError invalid_location */
 export function parseLocationPath(text: string): LocationPath {
+  if (text === '' || text === '/') return '';
   const trimmed = text.replace(/^\//, '').replace(/\/$/, '');
-  if (trimmed === '') return '';
   for (const name of trimmed.split('/')) parseName(name);
   return trimmed;
 }
@@ -39,10 +41,15 @@ export function baseName(path: LocationPath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** `report.pdf` and 2 give `report (2).pdf`: the name under which the conflict policy "rename" tries next. */
+/** `report.pdf` and 2 give `report (2).pdf`: the name under which the conflict policy "rename" tries next. A long name loses its end, not its extension. */
 export function numberedName(name: string, number: number): string {
   const dot = name.lastIndexOf('.');
-  return dot <= 0 ? `${name} (${number})` : `${name.slice(0, dot)} (${number})${name.slice(dot)}`;
+  const extension = dot > 0 && utf8Length(name.slice(dot)) <= MAX_EXTENSION_BYTES ? name.slice(dot) : '';
+  const ending = ` (${number})${extension}`;
+  const stem = [...name.slice(0, name.length - extension.length)];
+  let room = MAX_NAME_BYTES - utf8Length(ending);
+  const fits = stem.findIndex((character) => (room -= utf8Length(character)) < 0);
+  return `${(fits < 0 ? stem : stem.slice(0, fits)).join('')}${ending}`;
 }
 
 /** Bytes that the text takes in UTF-8 (a lone surrogate counts as the replacement character, three bytes). */
