@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatBytesOf, formatDate, formatDuration, formatExactBytes, formatSpeed, formatTimeLeft, localBaseName, localParentName, middle, percent, plural } from './format.ts';
+import { formatBytes, formatBytesOf, formatDate, formatDuration, formatExactBytes, formatSpeed, formatTimeLeft, localBaseName, localParentName, percent, plural } from './format.ts';
 
 describe('sizes', () => {
   it.each([
@@ -49,11 +49,6 @@ describe('shares and words', () => {
   it('count', () => {
     expect(plural(1, 'item', 'items')).toBe('1 item');
     expect(plural(12_345, 'item', 'items')).toBe('12,345 items');
-  });
-
-  it('keep both ends of a long text', () => {
-    expect(middle('abcdefghij', 7)).toBe('abc…hij');
-    expect(middle('abc', 7)).toBe('abc');
   });
 
   it.each([['/home/ada/in/log.pdf', 'log.pdf', 'in'], ['C:\\Users\\Ada\\log.pdf', 'log.pdf', 'Ada'], ['/home/ada/in/', 'in', 'ada']])('take the names out of %s', (path, name, parent) => {

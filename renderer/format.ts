@@ -65,13 +65,6 @@ export function plural(count: number, one: string, many: string): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** The middle of a long text replaced by an ellipsis, so that both ends can be compared. */
-export function middle(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const head = Math.ceil((length - 1) / 2);
-  return `${text.slice(0, head)}…${text.slice(text.length - (length - 1 - head))}`;
-}
-
 /** Last name of a path of this computer, whichever slash it uses. */
 export function localBaseName(path: string): string {
   return path.replace(/[/\\]+$/, '').split(/[/\\]/).at(-1) ?? path;

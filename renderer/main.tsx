@@ -1,8 +1,14 @@
 import '@fontsource-variable/inter/index.css';
 import './styles/tokens.css';
 import './styles/base.css';
-import './styles/controls.css';
+import './styles/buttons.css';
+import './styles/parts.css';
+import './styles/states.css';
+import './styles/menus.css';
+import './styles/fields.css';
 import './styles/window.css';
+import './styles/header.css';
+import './styles/panels.css';
 import './styles/sidebar.css';
 import './styles/browser.css';
 import './styles/transfers.css';

@@ -7,7 +7,6 @@ const files = (count: number) => plural(count, 'file', 'files');
 export const strings = {
   app: {
     name: 'Holdfast',
-    starting: 'Starting…',
     lostTitle: 'No connection to Holdfast',
     lostText: 'This window cannot reach the part of Holdfast that holds your locations and transfers. Nothing is lost: close the window and start Holdfast again.',
     startFailed: 'Holdfast could not start',
@@ -43,7 +42,6 @@ export const strings = {
     upload: 'Upload',
     uploadFiles: 'Files…',
     uploadFolder: 'Folder…',
-    uploadNowhere: 'Open a location first',
   },
   sidebar: {
     navigation: 'Locations',
@@ -85,15 +83,12 @@ export const strings = {
     emptyText: (place: string) => `Files and folders dropped here are stored in ${place}. Holdfast then shows for each what is known about its integrity, and how.`,
     emptyUpload: 'Upload files…',
     emptyUploadFolder: 'Upload a folder…',
-    emptyHint: 'Or paste copied files',
-    emptyFolderTitle: 'This folder is empty',
     noneMatch: 'No name matches the filter',
     noneMatchText: (filter: string) => `Nothing in this folder matches “${filter}”.`,
     noLocationTitle: 'Add your first location',
     noLocationText: 'A location is a place that stores files: a folder of this computer or a server.',
     cannotList: 'This location cannot list folders, but files can be uploaded to it.',
     listFailed: 'This folder cannot be shown',
-    connecting: 'Connecting…',
     listing: 'Listing…',
     dropHere: (count: number | null, place: string) => `Upload ${count === null ? 'files' : items(count)} to ${place}`,
     deleteTitle: 'Delete',
@@ -103,7 +98,6 @@ export const strings = {
     newFolderTitle: 'New folder',
     newFolderName: 'Name',
     create: 'Create',
-    readOnly: 'This location does not allow it',
   },
   status: {
     items: (count: number, bytes: number) => (count === 0 ? 'Empty' : `${items(count)} · ${formatBytes(bytes)}`),
@@ -167,7 +161,6 @@ export const strings = {
     keptSource: 'Your source is untouched.',
     keptNotPublished: 'Your source is untouched. The bad copy was not published at the destination.',
     keptPublished: 'Your source is untouched. The bad copy could not be removed from the destination: do not use it.',
-    keptPartial: 'Your source is untouched. No half-written file was left at the destination under its name.',
     expected: 'Expected',
     found: 'Found',
     attempts: (count: number) => plural(count, 'attempt', 'attempts'),

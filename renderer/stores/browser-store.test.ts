@@ -62,6 +62,7 @@ describe('a folder', () => {
     selectRow('apple', 'only');
     setFilter('pea');
     expect(names()).toEqual(['pear']);
+    setFilter('');
     expect(selectedRows()).toEqual([]);
   });
 });

@@ -65,7 +65,10 @@ export function FileGrid({ place }: { readonly place: Place }) {
       typing.current = { text: typing.current.text + action.text, at: event.timeStamp };
       const found = rows[typeAhead(rows, active, typing.current.text)];
       if (found !== undefined) selectRow(found.path, 'only');
-    } else if (action.kind === 'menu') openMenuAt(active);
+      return;
+    }
+    typing.current.text = '';
+    if (action.kind === 'menu') openMenuAt(active);
     else performGridAction(action, rows, active, place);
   };
 

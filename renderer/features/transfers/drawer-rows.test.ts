@@ -12,6 +12,7 @@ const none: ReadonlySet<string> = new Set();
 
 describe('the lines of the drawer', () => {
   it('are a head and its transfers for each batch, the newest first', () => {
+    expect(shapeOf([young, old], null, none)).toBe(shapeOf([old, young], null, none));
     const layout = layOut(shapeOf([old, young], null, none));
     expect(layout.count).toBe(5002 + 1 + 3 + 1);
     expect(rowAt(layout, 0)).toEqual({ kind: 'batch', batchId: 'young' });
