@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,6 +7,7 @@ import { parseHashName } from '../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../shared/storage/errors.ts';
 import { EVIDENCE_WORDS, type ProofPolicy, evidenceLevel } from '../../../shared/storage/evidence.ts';
 import type { ConflictPolicy, Endpoint, Transfer } from '../../../shared/transfers/transfer.ts';
+import type { App } from '../../app.ts';
 import { type CommandContext, type CommandResult, openPlace } from '../command-context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worst } from '../exit-code.ts';
 import { parseBytes } from '../parse-bytes.ts';
@@ -36,9 +38,9 @@ export async function download(context: CommandContext, places: readonly string[
   const [first] = opened;
   if (first === undefined || opened.some(({ config }) => config.id !== first.config.id)) throw new StorageError('invalid_config', 'One download takes from one location: run the command once for each.');
   const asked = parseTransferOptions(options, first.config.proof);
-  return finishBatch(context, options, asked, () =>
-    context.app.queue.download({ locationId: first.config.id, paths: opened.map(({ path }) => path), targetFolder: resolve(context.workingFolder, target), ...asked }),
-  );
+  const targetFolder = resolve(context.workingFolder, target);
+  await mkdir(targetFolder, { recursive: true });
+  return finishBatch(context, options, asked, () => context.app.queue.download({ locationId: first.config.id, paths: opened.map(({ path }) => path), targetFolder, ...asked }));
 }
 
 type Asked = ReturnType<typeof parseTransferOptions>;
@@ -87,7 +89,7 @@ async function finishBatch({ app, output, signal, workingFolder }: CommandContex
 
   const codes: ExitCode[] = [];
   for await (const transfer of transfersOf(app, batchId)) {
-    output.row(transferRecord(transfer), transferText(transfer));
+    output.row(transferRecord(app, transfer), transferText(app, transfer));
     codes.push(codeOf(transfer, asked.options.proof.minimum));
   }
   const { counts, bytesDone } = summary;
@@ -102,7 +104,7 @@ function parseConcurrency(text: string): number {
   return number;
 }
 
-async function* transfersOf(app: CommandContext['app'], batchId: string): AsyncGenerator<Transfer> {
+async function* transfersOf(app: App, batchId: string): AsyncGenerator<Transfer> {
   for (let offset = 0; ; offset += PAGE) {
     const { rows } = await app.queue.list({ offset, limit: PAGE, batchId });
     yield* rows;
@@ -117,15 +119,15 @@ function codeOf({ status }: Transfer, minimum: number): ExitCode {
   return (evidenceLevel(status.evidence) ?? -1) >= minimum ? EXIT.proven : EXIT.levelNotReached;
 }
 
-export function transferRecord({ id, direction, source, destination, size, status }: Transfer): Readonly<Record<string, unknown>> {
+export function transferRecord(app: App, { id, direction, source, destination, size, status }: Transfer): Readonly<Record<string, unknown>> {
   const stored = status.state === 'done' && status.outcome === 'stored' ? { checksums: status.checksums, evidence: status.evidence } : { checksums: {}, evidence: [] };
   const error = status.state === 'failed' ? { error: { code: status.error.code, message: status.error.message } } : {};
   const skipped = status.state === 'done' && status.outcome === 'skipped' ? { skipped: status.reason } : {};
-  return { type: 'transfer', id, direction, source: endpointText(source), destination: endpointText(destination), size, state: status.state, ...stored, ...skipped, ...error };
+  return { type: 'transfer', id, direction, source: endpointText(app, source), destination: endpointText(app, destination), size, state: status.state, ...stored, ...skipped, ...error };
 }
 
-export function transferText({ status, destination }: Transfer): string {
-  const name = endpointText(destination);
+export function transferText(app: App, { status, destination }: Transfer): string {
+  const name = endpointText(app, destination);
   if (status.state === 'failed') return `failed  ${name}: ${status.error.message}`;
   if (status.state !== 'done') return `${status.state}  ${name}`;
   if (status.outcome === 'skipped') return `skipped  ${name}: ${status.reason}`;
@@ -133,12 +135,15 @@ export function transferText({ status, destination }: Transfer): string {
   return `${level === null ? 'no evidence' : EVIDENCE_WORDS[level]}  ${status.checksums.sha256 ?? ''}  ${name}`;
 }
 
-function endpointText(endpoint: Endpoint): string {
-  return endpoint.path;
+/** As it can be written on the command line again; the id stands for a location that is not there any more. */
+function endpointText({ locations }: App, endpoint: Endpoint): string {
+  if (endpoint.kind === 'local') return endpoint.path;
+  const name = locations.configs().find(({ id }) => id === endpoint.locationId)?.name ?? endpoint.locationId;
+  return `${name}:/${endpoint.path}`;
 }
 
 /** The receipts of this batch, as JSON lines in a new file. */
-async function writeReceipts(app: CommandContext['app'], batchId: string, path: string): Promise<void> {
+async function writeReceipts(app: App, batchId: string, path: string): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
     for await (const { status } of transfersOf(app, batchId)) {
       if (status.state !== 'done' || status.outcome !== 'stored') continue;

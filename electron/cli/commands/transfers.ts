@@ -8,7 +8,7 @@ const PAGE = 500;
 export async function listTransfers({ app, output }: CommandContext): CommandResult {
   for (let offset = 0; ; offset += PAGE) {
     const { rows } = await app.queue.list({ offset, limit: PAGE });
-    for (const transfer of rows) output.row(transferRecord(transfer), transferText(transfer));
+    for (const transfer of rows) output.row(transferRecord(app, transfer), transferText(app, transfer));
     if (rows.length < PAGE) return EXIT.proven;
   }
 }
