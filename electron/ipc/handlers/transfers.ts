@@ -26,7 +26,7 @@ export function transferHandlers(queue: TransferQueue, items: LocalItems, settin
       return null;
     },
     'transfers.setPaused': async ({ paused }) => {
-      await queue.setPaused(paused);
+      queue.setPaused(paused);
       return null;
     },
     'transfers.answerConflict': async (answer) => {
