@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import { type Checksum, DEFAULT_HASH, type HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import { type BackendContext, type ChecksumOptions, type OpenOptions, type OperationOptions, type SaveOptions, type SaveResult, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import { type BackendContext, type ChecksumOptions, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
 import { type Answer, discard, headerOf, type HttpClient } from './client.ts';
 import { askDigest } from './digest.ts';
 import { isIdentity, statFile } from './stat.ts';
-import type { Turns } from './turns.ts';
 import { RangeUpdate } from './update.ts';
 import { type Confirm, Upload } from './upload.ts';
 import { resolveSameOrigin } from './uri.ts';
@@ -15,8 +14,6 @@ export interface HttpContext extends BackendContext {
   readonly client: HttpClient;
   /** nothing is ever written, whatever the server would allow */
   readonly readOnly: boolean;
-  /** of this location, by URI: from publishing to the end of its proof */
-  readonly turns: Turns;
 }
 
 /**
@@ -82,22 +79,6 @@ export class HttpBackend extends StorageBackend<HttpContext> {
     this.#allocated = true;
     const moved = headerOf(answer, 'location');
     return moved === null ? undefined : { uri: resolveSameOrigin(moved, answer.uri) };
-  }
-
-  /** Two saves to one name would each find the other's bytes and delete them as a bad copy, so each publishes and proves before the next. */
-  override async save(source: Readable, options: SaveOptions = {}): Promise<SaveResult> {
-    let end: () => void = () => undefined;
-    try {
-      return await super.save(source, {
-        ...options,
-        beforeCommit: async (written) => {
-          await options.beforeCommit?.(written);
-          end = await this.context.turns.take(this.uri, options.signal);
-        },
-      });
-    } finally {
-      end();
-    }
   }
 
   protected override async getSaveStream(options: SaveStreamOptions): Promise<WriteHandle> {

@@ -14,7 +14,6 @@ import { type Findings, probeServer } from './probe.ts';
 import { reportLines } from './report.ts';
 import type { HttpSettings } from './settings.ts';
 import { type Stat, statUri } from './stat.ts';
-import { Turns } from './turns.ts';
 import { folderUriOf, uriOf } from './uri.ts';
 
 /** A folder of a plain HTTP server. Folders come to be by saving files into them; the protocol has no words for making and renaming. */
@@ -31,7 +30,7 @@ export class HttpLocation extends StorageLocation {
     this.#settings = settings;
     this.#writable = findings.write;
     this.capabilities = capabilitiesOf(findings);
-    this.#context = { client, capabilities: this.capabilities, readOnly: settings.readOnly, turns: new Turns(), proof: config.proof, sizeLimit: config.sizeLimit };
+    this.#context = { client, capabilities: this.capabilities, readOnly: settings.readOnly, proof: config.proof, sizeLimit: config.sizeLimit };
   }
 
   override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {

@@ -169,6 +169,29 @@ describe('a server that moves files', () => {
   });
 });
 
+test('the length is sent first where it is known, so that the server can refuse before the bytes come', async () => {
+  await save();
+  await location.file('unknown.bin').save(sourceOf(BYTES));
+  await location.file('small.bin').save(sourceOf(pattern(10)));
+  const lengths = server.requests.filter(({ method, path }) => method === 'PUT' && !path.includes('probe')).map(({ headers }) => headers['content-length'] ?? headers['transfer-encoding']);
+  expect(lengths).toEqual([String(BYTES.length), 'chunked', '10']);
+});
+
+test('saves to one name at the same time prove each its own bytes', async () => {
+  const contents = Array.from({ length: 12 }, (_, seed) => pattern(50 * KIB, seed + 1));
+  const saved = await Promise.allSettled(contents.map((bytes) => save(bytes)));
+  expect(saved.map(({ status }) => status)).toEqual(contents.map(() => 'fulfilled'));
+});
+
+test('an update of many parts puts each in its place', async () => {
+  const bytes = pattern(12 * MIB, 1);
+  const part = pattern(9 * MIB + 5, 2);
+  const file = await store(location, PATH, bytes);
+  await file.update(sourceOf(part), { seek: 1000 });
+  part.copy(bytes, 1000);
+  sameBytes(await server.store.read(PATH), bytes, 'updated');
+});
+
 test('allocating more than fits is refused before the bytes come', async () => {
   server.options.capacity = 1000;
   await rejectsWith(() => location.file(PATH).initialize(1001), 'out_of_space');
