@@ -15,12 +15,6 @@ export class ManualClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
-  /** Milliseconds until the next timer; null when there is none. */
-  get next(): number | null {
-    const times = [...this.#timers].map(({ at }) => at);
-    return times.length === 0 ? null : Math.min(...times) - this.#now;
-  }
-
   /** Runs what is due on the way, in order. */
   advance(milliseconds: number): void {
     const until = this.#now + milliseconds;

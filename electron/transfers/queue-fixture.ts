@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
 import type { LocationConfig } from '../../shared/storage/location.ts';
 import { type Database, openDatabase } from '../database/open-database.ts';
@@ -67,4 +68,13 @@ export async function treeOf(folder: string, below = ''): Promise<Readonly<Recor
     else found[`${below}${name}`] = await readFile(path, 'latin1');
   }
   return found;
+}
+
+/** Asks again until there is an answer. */
+export async function until<T>(ask: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    await sleep(5);
+  }
 }

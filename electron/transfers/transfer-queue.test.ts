@@ -1,7 +1,7 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { LOCATION_ID, type QueueFixture, openFixture, treeOf } from './queue-fixture.ts';
+import { LOCATION_ID, type QueueFixture, openFixture, treeOf, until } from './queue-fixture.ts';
 
 const open: QueueFixture[] = [];
 const fixture = async (...parameters: Parameters<typeof openFixture>): Promise<QueueFixture> => {
@@ -62,4 +62,112 @@ test('links and special files in a tree become rows that failed, with the reason
   await queue.whenFinished(id);
   const { rows } = await queue.list({ offset: 0, limit: 10, batchId: id });
   expect(rows.map(({ status }) => status)).toMatchObject([{ state: 'failed', error: { code: 'unsupported', message: expect.stringContaining('symbolic link') } }]);
+});
+
+test('a name that is not valid Unicode is refused with the reason, the rest is sent', async () => {
+  const { sources, queue: make } = await fixture();
+  await mkdir(join(sources, 'tree'));
+  await writeFile(Buffer.concat([Buffer.from(join(sources, 'tree') + '/bad-'), Buffer.from([0xff, 0xfe])]), 'x');
+  await writeFile(join(sources, 'tree', 'good'), 'x');
+  const queue = make();
+  await queue.start();
+  const id = await queue.upload({ paths: [join(sources, 'tree')], locationId: LOCATION_ID, folder: '', conflict: 'fail' });
+  expect((await queue.whenFinished(id)).counts).toMatchObject({ done: 1, failed: 1 });
+  const { rows } = await queue.list({ offset: 0, limit: 10, batchId: id, states: ['failed'] });
+  expect(rows).toMatchObject([{ status: { error: { code: 'invalid_location', message: expect.stringContaining('Unicode') } } }]);
+});
+
+test('a conflict waits for the answer, which may hold for the whole batch, also for what comes later', async () => {
+  const { sources, folder, queue: make } = await fixture();
+  await mkdir(join(sources, 'tree'));
+  for (const name of ['a', 'b', 'c']) {
+    await writeFile(join(sources, 'tree', name), `new ${name}`);
+  }
+  const queue = make();
+  await queue.start();
+  const upload = (conflict: 'ask' | 'fail') => queue.upload({ paths: [join(sources, 'tree')], locationId: LOCATION_ID, folder: '', conflict });
+  await queue.whenFinished(await upload('fail'));
+  const id = await upload('ask');
+  const paused = await until(async () => {
+    const { rows, total } = await queue.list({ offset: 0, limit: 10, batchId: id, states: ['paused'] });
+    return total === 3 ? rows : null;
+  });
+  expect(paused.map(({ status }) => status)).toEqual(Array(3).fill({ state: 'paused', reason: 'conflict' }));
+  const [first, second] = paused;
+  await queue.answerConflict({ transferId: first?.id ?? '', action: 'skip', wholeBatch: false });
+  await queue.answerConflict({ transferId: second?.id ?? '', action: 'rename', wholeBatch: true });
+  expect((await queue.whenFinished(id)).counts).toMatchObject({ done: 3, failed: 0 });
+  expect(Object.keys(await treeOf(join(folder, 'stored', 'tree'))).toSorted()).toEqual(['a', 'b', 'b (2)', 'c', 'c (2)']);
+  const { rows } = await queue.list({ offset: 0, limit: 10, batchId: id });
+  expect(rows.map(({ status, destination }) => ('outcome' in status ? `${destination.path} ${status.outcome}` : status.state)).toSorted()).toEqual(['tree/a skipped', 'tree/b (2) stored', 'tree/c (2) stored']);
+});
+
+test('a folder that cannot be listed is a row; a retry walks it without queueing anything twice', async () => {
+  const { sources, queue: make } = await fixture();
+  const queue = make();
+  await queue.start();
+  const id = await queue.upload({ paths: [join(sources, 'later')], locationId: LOCATION_ID, folder: '', conflict: 'fail' });
+  expect((await queue.whenFinished(id)).counts).toMatchObject({ failed: 1 });
+  await writeFile(join(sources, 'later'), 'here now');
+  await queue.retry({ batchId: id });
+  expect((await queue.whenFinished(id)).counts).toMatchObject({ done: 1, failed: 0 });
+});
+
+test('folders that got something new are told, up to the folder of the batch', async () => {
+  const { sources, queue: make } = await fixture();
+  await makeTree(sources);
+  const queue = make();
+  const folders = new Set<string>();
+  queue.onFolderChanged(({ locationId, path }) => folders.add(`${locationId}:${path}`));
+  await queue.start();
+  await queue.whenFinished(await queue.upload({ paths: [join(sources, 'tree')], locationId: LOCATION_ID, folder: 'in', conflict: 'fail' }));
+  await until(async () => (folders.size >= 3 ? true : null));
+  expect([...folders].toSorted()).toEqual(['loc:in', 'loc:in/tree', 'loc:in/tree/deep']);
+});
+
+test('cleared rows are gone from the list, their receipts stay; failures go only when asked', async () => {
+  const { sources, database, queue: make } = await fixture();
+  await writeFile(join(sources, 'a'), 'a');
+  await mkdir(join(sources, 'b'));
+  await symlink('nowhere', join(sources, 'b', 'link'));
+  const queue = make();
+  await queue.start();
+  const id = await queue.upload({ paths: [join(sources, 'a'), join(sources, 'b')], locationId: LOCATION_ID, folder: '', conflict: 'fail' });
+  await queue.whenFinished(id);
+  await queue.clear({ includeFailed: false });
+  expect((await queue.overview()).counts).toMatchObject({ done: 0, failed: 1 });
+  await queue.clear({ includeFailed: true });
+  expect((await queue.overview()).batches).toEqual([]);
+  expect((await database.receipts.page({ offset: 0, limit: 1, search: '' })).total).toBe(1);
+});
+
+test('a source that is gone for good fails; a retry after it came back goes on with the same receipt story', async () => {
+  const { sources, database, queue: make } = await fixture();
+  await mkdir(join(sources, 'tree'));
+  await writeFile(join(sources, 'tree', 'a'), 'a');
+  const queue = make();
+  queue.setPaused(true);
+  await queue.start();
+  const id = await queue.upload({ paths: [join(sources, 'tree')], locationId: LOCATION_ID, folder: '', conflict: 'fail' });
+  await until(async () => ((await queue.overview()).counts.queued === 1 ? true : null));
+  await rm(join(sources, 'tree', 'a'));
+  queue.setPaused(false);
+  expect((await queue.whenFinished(id)).counts).toMatchObject({ failed: 1 });
+  await writeFile(join(sources, 'tree', 'a'), 'a again');
+  const [row] = (await queue.list({ offset: 0, limit: 1, batchId: id })).rows;
+  await queue.retry({ transferId: row?.id });
+  await queue.whenFinished(id);
+  const [receipt] = await database.receipts.forFile(LOCATION_ID, 'tree/a');
+  expect(receipt).toMatchObject({ attempts: 2, errors: [{ code: 'not_found' }] });
+});
+
+test('commands on what is not there say so', async () => {
+  const { queue: make } = await fixture();
+  const queue = make();
+  await queue.start();
+  await expect(queue.cancel({ transferId: '12' })).rejects.toMatchObject({ code: 'not_found' });
+  await expect(queue.cancel({ transferId: '__proto__' })).rejects.toMatchObject({ code: 'not_found' });
+  await expect(queue.retry({ batchId: 'nope' })).rejects.toMatchObject({ code: 'not_found' });
+  await expect(queue.whenFinished('nope')).rejects.toMatchObject({ code: 'not_found' });
+  await expect(queue.upload({ paths: [], locationId: LOCATION_ID, folder: '', conflict: 'fail' })).rejects.toMatchObject({ code: 'invalid_config' });
 });

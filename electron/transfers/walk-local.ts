@@ -32,7 +32,9 @@ export const localWalker: Walker = {
   },
 };
 
-async function lookAtAll(source: string, destination: string, names: readonly string[]): Promise<readonly Found[]> {
+/** Sorted, so that rows come in an order that people expect. */
+async function lookAtAll(source: string, destination: string, unsorted: readonly string[]): Promise<readonly Found[]> {
+  const names = unsorted.toSorted();
   const found: Found[] = [];
   for (let at = 0; at < names.length; at += PARALLEL) {
     found.push(...(await Promise.all(names.slice(at, at + PARALLEL).map((name) => look(join(source, name), destination, name)))));
@@ -41,16 +43,21 @@ async function lookAtAll(source: string, destination: string, names: readonly st
 }
 
 async function look(source: string, folder: string, name: string): Promise<Found> {
+  let destination: string;
   try {
-    const destination = joinLocationPath(folder, name);
+    destination = joinLocationPath(folder, name);
+  } catch (error) {
+    return foundFailure('refused', source, folder, wrapError(error, `send ${source}`, { path: source }));
+  }
+  try {
     const entry: BigIntStats = await lstat(source, { bigint: true });
     const special = specialKind(entry);
     if (special !== null) return foundFailure('file', source, destination, unsupportedSource(source, special));
     return entry.isDirectory() ? { kind: 'folder', source, destination } : foundFile(source, destination, Number(entry.size));
   } catch (error) {
     const wrapped = wrapError(error, `read ${source}`, { path: source, side: 'source' });
-    const bytes = wrapped.code === 'not_found' && name.includes(REPLACEMENT);
-    return foundFailure(wrapped.code === 'invalid_location' || bytes ? 'refused' : 'file', source, folder, bytes ? notUnicode(source) : wrapped);
+    if (wrapped.code === 'not_found' && name.includes(REPLACEMENT)) return foundFailure('refused', source, destination, notUnicode(source));
+    return foundFailure('walk', source, destination, wrapped);
   }
 }
 
