@@ -48,7 +48,7 @@ export const COMMANDS: readonly Command[] = [
     focusRegion('checksum');
   }),
   command('copy path', words.copyPath, null, oneSelected, () => void copyText(selectedRows()[0]?.path ?? '')),
-  command('refresh', words.refresh, 'Mod+R', inFolder, () => void refreshFolder()),
+  command('refresh', words.refresh, 'F5', inFolder, () => void refreshFolder()),
   command('filter', words.filter, 'Mod+F', inFolder, () => {
     show('files');
     focusRegion('filter');
@@ -58,8 +58,8 @@ export const COMMANDS: readonly Command[] = [
   command('forward', words.forward, 'Alt+ArrowRight', always, goForward),
   command('up', words.up, 'Alt+ArrowUp', inFolder, goUp),
   command('add location', words.addLocation, 'Mod+N', always, () => openDialog({ kind: 'add location' })),
-  command('show transfers', words.transfers, 'Mod+J', always, () => setDrawerOpen(!usePanels.getState().drawerOpen)),
-  command('show receipts', words.receipts, 'Mod+Shift+R', always, () => show('receipts')),
+  command('show transfers', words.transfers, 'Mod+T', always, () => setDrawerOpen(!usePanels.getState().drawerOpen)),
+  command('show receipts', words.receipts, 'Mod+R', always, () => show('receipts')),
   command('toggle inspector', words.inspector, 'Mod+I', always, toggleInspector),
   command('pause', words.pause, null, always, () => void setQueuePaused(useTransfers.getState().overview?.paused !== true)),
   command('palette', words.palette, 'Mod+K', always, () => openDialog({ kind: 'palette' })),

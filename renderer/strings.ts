@@ -180,6 +180,7 @@ export const strings = {
     copyDigest: (algorithm: string) => `Copy the ${algorithm} digest`,
     reported: 'Reported by the storage with the listing; declared, not evidence',
     evidence: 'Evidence',
+    found: { server: 'The server computed this digest over the stored bytes', holdfast: 'The stored bytes were read back and hashed here' },
     noEvidence: 'Holdfast has not stored or checked this file. Compute a checksum or compare it with a local file.',
     changedText: (date: string) => `Size or time differ from what was proven on ${date}. What was proven then says nothing about the present contents.`,
     mismatchText: 'The stored bytes are not those of the receipt.',

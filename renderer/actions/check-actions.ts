@@ -9,8 +9,9 @@ import { showInspector } from '../stores/panels-store.ts';
 
 let lastJob = 0;
 
-/** Whether the location's policy lets a file of that size be downloaded just to prove it. */
-export function mayReadBack({ proof }: Pick<LocationView, 'proof'>, size: number | null): boolean {
+/** A storage that computes digests is asked; of another the file is downloaded where the location's policy allows it for that size. */
+export function compareReadsBack({ proof, capabilities }: Pick<LocationView, 'proof' | 'capabilities'>, size: number | null): boolean {
+  if (capabilities !== null && capabilities.serverDigest.length > 0) return false;
   if (typeof proof.readBack === 'string') return proof.readBack === 'always';
   return size !== null && size <= proof.readBack.upTo;
 }
@@ -21,7 +22,7 @@ export async function compareWithLocal(locationId: string, path: string, size: n
   try {
     const [item] = await request('local.pick', { kind: 'file' });
     if (item === undefined) return;
-    await runCheck(locationId, path, { kind: 'compare', token: item.token, localName: item.name, readBack: location !== null && mayReadBack(location, size) });
+    await runCheck(locationId, path, { kind: 'compare', token: item.token, localName: item.name, readBack: location !== null && compareReadsBack(location, size) });
   } catch (error) {
     tell(errorRecord(error));
   }

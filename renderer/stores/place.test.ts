@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crumbs, formatAddress, parseAddress } from './place.ts';
+import { childOnTheWay, crumbs, formatAddress, parseAddress } from './place.ts';
 
 const locations = [{ id: 'l1', name: 'Lab' }, { id: 'l2', name: 'Lab/Cold' }, { id: 'l3', name: 'Local library' }];
 const present = { locationId: 'l3', path: '2026' };
@@ -28,4 +28,13 @@ describe('an address', () => {
 
 it('crumbs lead to every folder on the way', () => {
   expect(crumbs('Lab', 'a/b')).toEqual([{ name: 'Lab', path: '' }, { name: 'a', path: 'a' }, { name: 'b', path: 'a/b' }]);
+});
+
+it('going up chooses the folder that was left, and nothing when it was not below', () => {
+  const at = (path: string, locationId = 'l1') => ({ locationId, path });
+  expect(childOnTheWay(at(''), at('a'))).toBe('a');
+  expect(childOnTheWay(at('a'), at('a/b/c'))).toBe('a/b');
+  expect(childOnTheWay(at('a'), at('ab/c'))).toBeNull();
+  expect(childOnTheWay(at('a'), at('a'))).toBeNull();
+  expect(childOnTheWay(at(''), at('a', 'l2'))).toBeNull();
 });

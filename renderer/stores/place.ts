@@ -11,6 +11,14 @@ export function samePlace(a: Place | null, b: Place | null): boolean {
   return a === b || (a !== null && b !== null && a.locationId === b.locationId && a.path === b.path);
 }
 
+/** The folder in `place` on the way to `from`: what to choose after going up. null when `from` is not below `place`. */
+export function childOnTheWay(place: Place, from: Place | null): LocationPath | null {
+  const inside = place.path === '' ? '' : `${place.path}/`;
+  if (from === null || from.locationId !== place.locationId || from.path === place.path || !from.path.startsWith(inside)) return null;
+  const slash = from.path.indexOf('/', inside.length);
+  return slash < 0 ? from.path : from.path.slice(0, slash);
+}
+
 /** One folder on the way down to a path, the root first. */
 export interface Crumb {
   readonly name: string;

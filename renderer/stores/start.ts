@@ -5,7 +5,7 @@ import { folderChanged, openFolder, useBrowser } from './browser-store.ts';
 import { acceptJobProgress } from './checks-store.ts';
 import { findConflicts } from './conflicts-store.ts';
 import { acceptLocations, findLocation, loadLocations, useLocations } from './locations-store.ts';
-import { samePlace } from './place.ts';
+import { childOnTheWay, samePlace } from './place.ts';
 import { presentPlace, usePlace } from './place-store.ts';
 import { countReceipts } from './receipts-store.ts';
 import { acceptOverview, loadTransfers, useTransfers } from './transfers-store.ts';
@@ -54,8 +54,9 @@ function accept(event: HoldfastEvent, onMenu: (command: MenuCommand) => void): v
 }
 
 function follow(place: ReturnType<typeof presentPlace>): void {
-  if (place === null || samePlace(place, useBrowser.getState().place) || findLocation(place.locationId) === null) return;
-  void openFolder(place);
+  const from = useBrowser.getState().place;
+  if (place === null || samePlace(place, from) || findLocation(place.locationId) === null) return;
+  void openFolder(place, childOnTheWay(place, from));
 }
 
 const COUNT_AFTER_MS = 1000;

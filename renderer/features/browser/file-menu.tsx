@@ -23,7 +23,7 @@ export function FileMenu({ at, place, onClose }: { readonly at: MenuPoint; reado
   const can = location?.capabilities ?? null;
   const folderEntries: readonly MenuEntry[] = [
     { id: 'new folder', title: words.newFolder, icon: FolderPlus, disabled: can?.makeDirectory === false, run: () => runCommand('new folder') },
-    { id: 'refresh', title: words.refresh, icon: RefreshCw, keys: formatKeys('Mod+R', mac), run: () => runCommand('refresh') },
+    { id: 'refresh', title: words.refresh, icon: RefreshCw, keys: 'F5', run: () => runCommand('refresh') },
   ];
   const entries: readonly (MenuEntry | null)[] = rows.length === 0 ? folderEntries : [
     ...(one?.kind === 'folder' ? [{ id: 'open', title: words.open, icon: FolderOpen, run: () => openRow(one, place) }] : []),

@@ -1,10 +1,11 @@
 import { X } from 'lucide-react';
+import type { Evidence } from '../../../shared/storage/evidence.ts';
 import type { ErrorRecord } from '../../../shared/storage/errors.ts';
 import { cancelJob } from '../../actions/check-actions.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
-import { formatBytesOf, percent } from '../../format.ts';
+import { formatBytesOf, formatDateExact, percent } from '../../format.ts';
 import type { Answer } from '../../stores/checks-store.ts';
 import { strings } from '../../strings.ts';
 
@@ -25,4 +26,14 @@ export function Running({ answer: { jobId, progress }, title }: { readonly answe
 
 export function CheckFailed({ error }: { readonly error: ErrorRecord }) {
   return <ErrorPanel error={error} title={words.checkFailed} />;
+}
+
+/** How a digest was found. Not a sentence of evidence: whether it is the right one is for the verdict to say. */
+export function FoundHow({ evidence: { by, at, note } }: { readonly evidence: Evidence }) {
+  return (
+    <p className="note">
+      {`${words.found[by]} · ${formatDateExact(at)}`}
+      {note !== undefined && ` · ${note}`}
+    </p>
+  );
 }

@@ -6,12 +6,11 @@ import { DEFAULT_HASH, HASH_NAMES, isHashName } from '../../../shared/storage/ch
 import { runCheck } from '../../actions/check-actions.ts';
 import { Button } from '../../components/button.tsx';
 import { Digest } from '../../components/digest.tsx';
-import { EvidenceList } from '../../components/evidence-list.tsx';
 import { SelectField } from '../../components/fields.tsx';
 import { useTakeFocus } from '../../components/use-focus-wish.ts';
 import { checkKey, useChecks } from '../../stores/checks-store.ts';
 import { strings } from '../../strings.ts';
-import { CheckFailed, Running } from './check-parts.tsx';
+import { CheckFailed, FoundHow, Running } from './check-parts.tsx';
 
 const words = strings.inspector;
 type Method = 'ask' | 'read back';
@@ -59,7 +58,7 @@ export function ChecksumSection({ row, location }: { readonly row: FileRow; read
           {check.answer.kind === 'checksum' && (
             <div className="result" role="status">
               <Digest checksum={check.answer.result.checksum} title={words.result} />
-              <EvidenceList evidence={[check.answer.result.evidence]} />
+              <FoundHow evidence={check.answer.result.evidence} />
             </div>
           )}
         </>

@@ -5,13 +5,12 @@ import { compareWithLocal, runCheck } from '../../actions/check-actions.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Digest } from '../../components/digest.tsx';
-import { EvidenceList } from '../../components/evidence-list.tsx';
 import { formatExactBytes } from '../../format.ts';
 import { checksumAlgorithm } from '../../../shared/storage/checksum.ts';
 import type { Check } from '../../stores/checks-store.ts';
 import { checkKey, useChecks } from '../../stores/checks-store.ts';
 import { strings } from '../../strings.ts';
-import { CheckFailed, Running } from './check-parts.tsx';
+import { CheckFailed, FoundHow, Running } from './check-parts.tsx';
 
 const words = strings.inspector;
 const TONES = { match: 'proven', mismatch: 'bad', 'cannot tell': 'caution' } as const;
@@ -83,7 +82,7 @@ function Sides({ result: { local, remote, verdict } }: { readonly result: Compar
       </dl>
       {ours !== undefined && <Digest checksum={ours} title={words.local} />}
       {remote.checksum !== null && <Digest checksum={remote.checksum} title={words.remote} {...(verdict === 'mismatch' ? { tone: 'bad' as const } : {})} />}
-      {remote.evidence !== null && <EvidenceList evidence={[remote.evidence]} />}
+      {remote.evidence !== null && <FoundHow evidence={remote.evidence} />}
     </>
   );
 }

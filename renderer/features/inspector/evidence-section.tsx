@@ -1,5 +1,7 @@
-import type { FileRow } from '../../../shared/ipc/views.ts';
+import type { FileRow, IntegrityState } from '../../../shared/ipc/views.ts';
 import type { Checksum } from '../../../shared/storage/checksum.ts';
+import { checksumAlgorithm } from '../../../shared/storage/checksum.ts';
+import type { Evidence } from '../../../shared/storage/evidence.ts';
 import { Digest } from '../../components/digest.tsx';
 import { EvidenceList } from '../../components/evidence-list.tsx';
 import { formatDate } from '../../format.ts';
@@ -29,9 +31,16 @@ export function EvidenceSection({ row, receipts }: { readonly row: FileRow; read
       <h3 className="section-title">{words.evidence}</h3>
       {integrity.kind === 'changed' && <p className="text-caution">{words.changedText(formatDate(integrity.since))}</p>}
       {integrity.kind === 'unknown' && <p className="muted">{words.noEvidence}</p>}
-      {integrity.kind === 'proven' && latest !== undefined && <EvidenceList evidence={latest.evidence} />}
+      {integrity.kind === 'proven' && receipts.kind !== 'loading' && <EvidenceList evidence={provenBy(integrity, row.size, latest?.evidence ?? [])} />}
     </>
   );
+}
+
+/** The receipt's evidence, and before it what a later check found that no receipt tells. */
+export function provenBy({ level, checksum, at }: Extract<IntegrityState, { kind: 'proven' }>, size: number | null, told: readonly Evidence[]): readonly Evidence[] {
+  if (level === 0 || told.some((one) => one.level === level)) return told;
+  const algorithm = checksum === null ? null : checksumAlgorithm(checksum);
+  return [{ level, algorithm, by: level === 2 ? 'server' : 'holdfast', at, value: checksum, size: size ?? 0 }, ...told];
 }
 
 function digestsOf(proven: Checksum | null, others: readonly Checksum[]): readonly Checksum[] {

@@ -11,7 +11,7 @@ export function ShortcutsDialog() {
   const mac = useMac();
   if (!open) return null;
   const table: readonly (readonly [string, string])[] = [
-    [words.table.move, '↑ ↓ Home End PgUp PgDn'],
+    [words.table.move, '↑ ↓ Home End'],
     [words.table.range, 'Shift+↑ Shift+↓'],
     [words.table.toggle, mac ? '⌘Space' : 'Ctrl+Space'],
     [words.table.all, formatKeys('Mod+A', mac)],
