@@ -48,11 +48,10 @@ export const DEFAULT_PROOF_POLICY: ProofPolicy = { minimum: 2, readBack: 'always
 
 /** One sentence a piece of evidence, for the inspector. */
 export function describeEvidence(evidence: Evidence): string {
-  const who = evidence.by === 'server' ? 'The server' : 'Holdfast';
   const bytes = `${evidence.size.toLocaleString('en-US')} bytes`;
   switch (evidence.level) {
     case 0:
-      return `${who} reports the same size, ${bytes}; the contents were not compared`;
+      return `The storage reports the same size, ${bytes}; this alone says nothing about the contents`;
     case 1:
       return `The server checked our ${evidence.algorithm ?? 'digest'} while it received ${bytes}`;
     case 2:
