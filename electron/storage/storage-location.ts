@@ -21,6 +21,10 @@ export abstract class StorageLocation {
   abstract remove(path: LocationPath, options?: OperationOptions & { readonly recursive?: boolean }): Promise<void>;
   /** Names a file without touching the storage. */
   abstract file(path: LocationPath, known?: KnownFile): StorageBackend;
+  /** Removes what crashed runs of Holdfast left in a folder, and nothing else. Default: nothing can be left. @throws not_found */
+  sweep(_folder: LocationPath, _options?: OperationOptions): Promise<void> {
+    return Promise.resolve();
+  }
   /** What works and what does not, tried on the storage. */
   abstract probe(options?: OperationOptions): Promise<ProbeReport>;
   /** Ends connections; nothing may be asked afterwards. */

@@ -23,6 +23,7 @@ export type Placed = { readonly kind: 'stored'; readonly path: LocationPath; rea
 /** Finds the name under which a file may be stored, by the conflict policy, and stores it there. Never replaces a file that the policy does not allow, also not one that came in between. */
 export async function placeFile(placing: Placing): Promise<Placed> {
   const { job, location, path, signal } = placing;
+  if (job.interrupted) await tidy(location, parentPath(path), signal);
   const atOnce = job.conflict === 'overwrite' && !job.interrupted && !job.published;
   const there = atOnce ? null : await statOrNull(location, path, signal);
   if (there?.kind === 'file' && (job.interrupted || job.published)) {
@@ -39,6 +40,15 @@ export async function placeFile(placing: Placing): Promise<Placed> {
   } catch (error) {
     if (isTaken(error)) return refuse(job.conflict, path);
     throw error;
+  }
+}
+
+/** The try that was cut off may have left its half beside the real name. */
+async function tidy(location: StorageLocation, folder: LocationPath, signal: AbortSignal): Promise<void> {
+  try {
+    await location.sweep(folder, { signal });
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'not_found') throw error;
   }
 }
 

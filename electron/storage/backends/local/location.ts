@@ -86,6 +86,12 @@ export class LocalLocation extends StorageLocation {
     }, signal);
   }
 
+  override async sweep(folder: LocationPath, { signal }: OperationOptions = {}): Promise<void> {
+    const { root, facts } = this.#context;
+    const parsed = parseLocationPath(folder);
+    if (facts.writable === 'yes') await root.explain(parsed, 'tidy', async () => sweepFolder(await root.real(parsed)), signal);
+  }
+
   override file(path: LocationPath, known: KnownFile = {}): LocalBackend {
     return new LocalBackend(this.#context, parseLocationPath(path), known);
   }
