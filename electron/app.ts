@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { DEFAULT_SETTINGS, type Settings } from '../shared/ipc/views.ts';
 import { Checks } from './browsing/checks.ts';
 import { Jobs } from './browsing/jobs.ts';
@@ -8,11 +9,12 @@ import { addLocalLibrary } from './locations/local-library.ts';
 import { Locations } from './locations/locations.ts';
 import type { SecretStore } from './locations/secret-store.ts';
 import { BUILT_IN_BACKENDS } from './storage/built-in.ts';
+import { type PluginState, loadPlugins } from './storage/plugins/load-plugins.ts';
 import { Registry } from './storage/registry.ts';
 import { TransferQueue } from './transfers/transfer-queue.ts';
 
 export interface AppOptions {
-  /** where the database lives */
+  /** where database and plugins live */
   readonly folder: string;
   readonly libraryFolder: string;
   readonly databaseThread: URL;
@@ -26,6 +28,7 @@ export interface AppOptions {
 export interface App {
   readonly database: Database;
   readonly registry: Registry;
+  readonly plugins: readonly PluginState[];
   readonly locations: Locations;
   readonly listings: Listings;
   readonly items: LocalItems;
@@ -40,10 +43,15 @@ export interface App {
 
 export async function startApp(options: AppOptions): Promise<App> {
   const database = await openDatabase({ folder: options.folder, threadUrl: options.databaseThread });
-  const settings = async (): Promise<Settings> => ({ ...DEFAULT_SETTINGS, ...(await database.settings.get()) });
+  const stored = await database.settings.get();
+  const settings = async (): Promise<Settings> => {
+    const { theme, concurrency, conflict } = { ...DEFAULT_SETTINGS, ...(await database.settings.get()) };
+    return { theme, concurrency, conflict };
+  };
   const registry = new Registry(BUILT_IN_BACKENDS);
+  const plugins = await loadPlugins({ folder: join(options.folder, 'plugins'), enabled: new Set(stored.enabledPlugins), registry });
   const locations = await Locations.load({ registry, database, secrets: options.secrets(database) });
-  const notices = [...database.notices];
+  const notices = [...database.notices, ...plugins.flatMap((plugin) => (plugin.state === 'failed' ? [`The plugin ${plugin.package} does not run: ${plugin.error.message}`] : []))];
   if (locations.configs().length === 0) {
     await addLocalLibrary(locations, options.libraryFolder).catch((error: unknown) => {
       notices.push(`The Local library could not be made in ${options.libraryFolder}: ${error instanceof Error ? error.message : String(error)}`);
@@ -53,13 +61,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     database,
     connect: (id) => locations.connect(id),
     appVersion: options.appVersion,
-    concurrency: (await settings()).concurrency,
+    concurrency: stored.concurrency ?? DEFAULT_SETTINGS.concurrency,
   });
   await queue.start({ takeOver: options.takeOver });
   const listings = new Listings(locations, database);
   const jobs = new Jobs();
   return {
-    database, registry, locations, listings, jobs, queue, notices, settings,
+    database, registry, plugins, locations, listings, jobs, queue, notices, settings,
     items: new LocalItems(),
     checks: new Checks(locations, database),
     close: async () => {

@@ -4,6 +4,7 @@ import { listBackends } from './commands/backends.ts';
 import { listFolder, makeFolder, moveFile, removeFiles, statFile } from './commands/browse.ts';
 import { printChecksum } from './commands/checksum.ts';
 import { type AddOptions, addLocation, listLocations, removeLocation, testLocation } from './commands/locations.ts';
+import { listPlugins, setPluginEnabled } from './commands/plugins.ts';
 import { type ReceiptsOptions, listReceipts } from './commands/receipts.ts';
 import { type TransferOptions, download, upload } from './commands/transfer.ts';
 import { listTransfers } from './commands/transfers.ts';
@@ -26,7 +27,7 @@ export function createProgram(perform: Perform, version: string): Command {
     if (action.opts<{ json?: boolean }>().json === true) program.setOptionValue('json', true);
   });
 
-  command(program, 'backends', 'registered backends and plugins').action(() => run(listBackends));
+  command(program, 'backends', 'registered backends').action(() => run(listBackends));
   addLocationCommands(program, command, run);
 
   command(program, 'ls <place>', 'list a folder, NAME:/path').option('-r, --recursive', 'with all folders below').action((place: string, options: { recursive?: boolean }) => run((context) => listFolder(context, place, options)));
@@ -52,6 +53,10 @@ export function createProgram(perform: Perform, version: string): Command {
     .option('--export <format>', 'json or sha256sums')
     .option('--out <path>', 'file to write (must not exist); default stdout')
     .action((options: ReceiptsOptions) => run((context) => listReceipts(context, options)));
+  const plugins = program.command('plugins').description('backends by others, in the plugins folder of the data folder');
+  command(plugins, 'list', 'every package with its state').action(() => run(listPlugins));
+  command(plugins, 'enable <package>', 'let it run; its code has the same rights as Holdfast').action((name: string) => run((context) => setPluginEnabled(context, name, true)));
+  command(plugins, 'disable <package>', 'run it no more').action((name: string) => run((context) => setPluginEnabled(context, name, false)));
   return program;
 }
 
