@@ -1,15 +1,19 @@
 import { app } from 'electron';
 import { parseLaunch } from './cli/launch.ts';
+import { mustStartAgain, startAgainHeadless } from './cli/without-display.ts';
 import { registerAppScheme } from './platform/app-protocol.ts';
 import { useProfile } from './platform/profile.ts';
 
-const launch = parseLaunch(process.argv.slice(1), process.env);
+const argv = process.argv.slice(1);
+const launch = parseLaunch(argv, process.env);
 const profile = useProfile(launch.profile);
 const mainFolder = import.meta.dirname;
 
-if (launch.kind === 'command') {
+// Nothing here is awaited that needs Electron to be ready: it becomes ready only after this module has run to its end.
+if (launch.kind === 'command' && mustStartAgain({ platform: process.platform, argv, environment: process.env })) {
+  app.exit(startAgainHeadless(argv));
+} else if (launch.kind === 'command') {
   const { runCommand } = await import('./cli/run-command.ts');
-  // Not awaited: Electron becomes ready only after this module has run to its end.
   void runCommand(launch.args, profile, mainFolder).then((code) => app.exit(code));
 } else if (app.requestSingleInstanceLock()) {
   registerAppScheme();
