@@ -65,6 +65,7 @@ async function startServices(profile: Profile, mainFolder: string, window: Brows
     ...desktopHandlers({ ...services, window: () => window, dataFolder: profile.folder }),
   };
   forwardEvents(services, window, send);
+  window.on('focus', () => void services.locations.reload());
   closeInOrder(services);
   const log = new Log(join(profile.folder, 'holdfast.log'));
   return createRouter(handlers, (error, route) => log.error(route, error));
