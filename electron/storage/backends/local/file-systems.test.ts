@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_PROOF_POLICY } from '../../../../shared/storage/evidence.ts';
 import type { StorageLocation } from '../../storage-location.ts';
 import { localBackend } from './definition.ts';
+import { code } from './test-folder.ts';
 
 // Other file systems than that of the temporary folder. Mounting them takes root on Linux and, for some, tools that may not be there;
 // where they are missing these tests are shown as skipped.
@@ -53,7 +54,6 @@ function disk(size: number, ...format: readonly [string, ...string[]]): string {
 }
 
 const connect = (uri: string): Promise<StorageLocation> => localBackend.connect({ uri, options: {}, secret: null, proof: DEFAULT_PROOF_POLICY, sizeLimit: null });
-const code = (expected: string) => expect.objectContaining({ name: 'StorageError', code: expected }) as unknown;
 const bytes = (size: number) => Readable.from(Array.from({ length: Math.ceil(size / MIB) }, (_, at) => Buffer.alloc(Math.min(MIB, size - at * MIB), at + 1)));
 const save = (location: StorageLocation, name: string, size: number, options = {}) => location.file(name).save(bytes(size), options);
 
