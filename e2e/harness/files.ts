@@ -57,7 +57,7 @@ export interface DesktopFiles {
   readonly large: string;
 }
 
-export async function makeDesktopFiles(folder: string, largeSize = 384 * 1024 * 1024): Promise<DesktopFiles> {
+export async function makeDesktopFiles(folder: string, largeSize = 160 * 1024 * 1024): Promise<DesktopFiles> {
   const large = 'großes Bild – 大きな画像.tiff';
   const tree = 'Messungen 測定';
   await makeFile(join(folder, 'notes.txt'), 1);
