@@ -1,0 +1,14 @@
+import './node-version.mjs';
+import { packageApp } from './packaged-app.mjs';
+import { runCommand } from './say.mjs';
+import { setUp } from './setup.mjs';
+import { ensureTestPackages } from './system-packages.mjs';
+
+await runCommand(async () => {
+  const runtime = await setUp();
+  await ensureTestPackages(runtime.executable);
+  const executable = await packageApp(runtime);
+  // Its packages are there only now.
+  const { runBundled } = await import('./bundled.mjs');
+  return runBundled('e2e/bench/soak.ts', { executable, runtime, args: process.argv.slice(2) });
+});
