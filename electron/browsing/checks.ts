@@ -42,24 +42,31 @@ export class Checks {
     const file = await location.stat(place.path, { signal: job.signal });
     const found = await this.#digest(location, file, algorithm, readBack, job);
     if (found === null) throw new StorageError('unsupported', `This storage computes no ${algorithm} itself. The file can be read back and hashed here instead.`);
-    return this.#record(place, file, found);
+    const { evidence, contradicted } = await this.#compareWithReceipt(place, file, found);
+    if (contradicted !== null) {
+      throw new StorageError('checksum_mismatch', `The stored bytes are ${found.checksum} now, but ${contradicted} was proven before.`, { context: { expected: contradicted, found: found.checksum } });
+    }
+    return { checksum: found.checksum, evidence };
   }
 
-  /** Compares a stored file with one of this computer, by the storage's digest if it has one, else by reading back if allowed. */
-  async compareLocal(place: Place, localPath: string, readBack: boolean, job: Job): Promise<CompareResult> {
+  /** Compares a stored file with one of this computer, by the storage's digest if it has one, else by reading back if `mayReadBack`. */
+  async compareLocal(place: Place, localPath: string, mayReadBack: boolean, job: Job): Promise<CompareResult> {
     const { location } = await this.#locations.connect(place.locationId);
     const file = await location.stat(place.path, { signal: job.signal });
     const offered = location.capabilities.serverDigest;
-    const algorithm = readBack || offered.includes(DEFAULT_HASH) ? DEFAULT_HASH : (offered[0] ?? DEFAULT_HASH);
+    const algorithm = offered.includes(DEFAULT_HASH) ? DEFAULT_HASH : (offered[0] ?? DEFAULT_HASH);
     const local = await hashLocal(localPath, algorithm, job);
     const result = { localName: basename(localPath), local, remote: { size: file.size, checksum: null, evidence: null } };
     if (file.size !== null && file.size !== local.size) return { ...result, verdict: 'mismatch', reason: `The sizes differ: ${local.size} bytes here, ${file.size} bytes stored.` };
-    const found = await this.#digest(location, file, algorithm, readBack, job);
+    const found = (await this.#digest(location, file, algorithm, false, job)) ?? (mayReadBack ? await this.#digest(location, file, algorithm, true, job) : null);
     if (found === null) return { ...result, verdict: 'cannot tell', reason: 'The sizes are equal, but this storage computes no digest and reading back was not allowed.' };
+    const { evidence, contradicted, known } = await this.#compareWithReceipt(place, file, found);
     const verdict = found.checksum === local.checksums[algorithm] ? 'match' : 'mismatch';
-    if (verdict === 'match') await this.#remember(place, file, found.checksum, found.evidence);
-    const who = found.evidence.by === 'server' ? 'the storage computed' : 'reading back gave';
-    return { ...result, remote: { size: file.size, ...found }, verdict, reason: verdict === 'match' ? `Same ${algorithm}; ${who} the stored file’s.` : `The ${algorithm} digests differ; ${who} the stored file’s.` };
+    if (verdict === 'match' && !known) await this.#remember(place, file, found.checksum, evidence);
+    const who = evidence.by === 'server' ? 'the storage computed' : 'reading back gave';
+    const outcome = verdict === 'match' ? `Same ${algorithm}; ${who} the stored file’s.` : `The ${algorithm} digests differ; ${who} the stored file’s.`;
+    const drift = contradicted === null ? '' : ` The stored file is not what was proven before: ${contradicted}.`;
+    return { ...result, remote: { size: file.size, checksum: found.checksum, evidence }, verdict, reason: outcome + drift };
   }
 
   async #digest(location: StorageLocation, file: FileInstance, algorithm: HashName, readBack: boolean, job: Job): Promise<ChecksumResult | null> {
@@ -81,21 +88,23 @@ export class Checks {
     }
   }
 
-  async #record(place: Place, file: FileInstance, found: ChecksumResult): Promise<ChecksumResult> {
-    const known = (await this.#database.fileStates.forPaths(place.locationId, [place.path])).get(place.path);
-    const expected = known?.kind === 'proven' ? known.checksum : (known?.expected ?? null);
-    if (known === undefined || expected === null || !isUnchanged(file, known) || checksumAlgorithm(expected) !== checksumAlgorithm(found.checksum)) return found;
-    if (expected === found.checksum) {
-      const evidence: Evidence = { ...found.evidence, level: 4 };
-      await this.#remember(place, file, found.checksum, evidence);
-      return { checksum: found.checksum, evidence };
+  /** Records an audit or a mismatch when an earlier proof of the unchanged file has a digest of that algorithm. `known`: there is such an earlier proof, of whatever algorithm. */
+  async #compareWithReceipt(place: Place, file: FileInstance, { checksum, evidence }: ChecksumResult): Promise<{ readonly evidence: Evidence; readonly contradicted: Checksum | null; readonly known: boolean }> {
+    const state = (await this.#database.fileStates.forPaths(place.locationId, [place.path])).get(place.path);
+    const expected = state?.kind === 'proven' ? state.checksum : (state?.expected ?? null);
+    if (state === undefined || expected === null || !isUnchanged(file, state)) return { evidence, contradicted: null, known: false };
+    if (checksumAlgorithm(expected) !== checksumAlgorithm(checksum)) return { evidence, contradicted: null, known: true };
+    if (expected === checksum) {
+      const audited: Evidence = { ...evidence, level: 4 };
+      await this.#remember(place, file, checksum, audited);
+      return { evidence: audited, contradicted: null, known: true };
     }
-    await this.#database.fileStates.record({ ...place, size: file.size ?? 0, modified: file.modified, kind: 'mismatch', level: found.evidence.level, checksum: found.checksum, expected, found: found.checksum, at: found.evidence.at });
-    throw new StorageError('checksum_mismatch', `The stored bytes are ${found.checksum} now, but ${expected} was proven before.`, { context: { expected, found: found.checksum } });
+    await this.#database.fileStates.record({ ...place, size: file.size, modified: file.modified, kind: 'mismatch', level: evidence.level, checksum, expected, found: checksum, at: evidence.at });
+    return { evidence, contradicted: expected, known: true };
   }
 
   async #remember(place: Place, file: FileInstance, checksum: Checksum, { level, at }: Evidence): Promise<void> {
-    await this.#database.fileStates.record({ ...place, size: file.size ?? 0, modified: file.modified, kind: 'proven', level, checksum, expected: null, found: null, at });
+    await this.#database.fileStates.record({ ...place, size: file.size, modified: file.modified, kind: 'proven', level, checksum, expected: null, found: null, at });
   }
 }
 

@@ -42,7 +42,7 @@ export async function runCheck(locationId: string, path: string, question: Quest
   if (present?.kind !== 'running' || present.jobId !== jobId) return;
   if (answer.kind === 'failed' && answer.error.code === 'canceled') return dropCheck(key);
   setCheck(key, { question, answer });
-  if (answer.kind !== 'failed') void refreshFolder();
+  if (answer.kind !== 'failed' || answer.error.code === 'checksum_mismatch') void refreshFolder();
 }
 
 export async function cancelJob(jobId: string): Promise<void> {
