@@ -1,0 +1,58 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
+import { type Database, openDatabase } from '../database/open-database.ts';
+import { Locations } from '../locations/locations.ts';
+import { localBackend } from '../storage/backends/local/definition.ts';
+import { Registry } from '../storage/registry.ts';
+import { Listings } from './listings.ts';
+
+let folder: string;
+let database: Database;
+let locations: Locations;
+let listings: Listings;
+let locationId: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-listings-'));
+  await mkdir(join(folder, 'store', 'many'), { recursive: true });
+  database = await openDatabase({ folder: join(folder, 'data') });
+  const secrets = { store: () => Promise.resolve({ kind: 'none' as const }), read: () => Promise.resolve(null), forget: () => Promise.resolve() };
+  locations = await Locations.load({ registry: new Registry([localBackend]), database, secrets });
+  locationId = (await locations.add({ name: 'Store', backend: 'local', uri: join(folder, 'store'), options: {}, proof: DEFAULT_PROOF_POLICY, sizeLimit: null })).id;
+  listings = new Listings(locations, database);
+});
+
+afterEach(async () => {
+  listings.close();
+  await locations.close();
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a folder of 2,500 files comes whole, once each, in pages of at most 1,000', async () => {
+  const names = Array.from({ length: 2500 }, (_, index) => `f${index}`);
+  for (const name of names) await writeFile(join(folder, 'store', 'many', name), '');
+  const seen: string[] = [];
+  const sizes: number[] = [];
+  let page = await listings.first(locationId, 'many');
+  for (;;) {
+    seen.push(...page.rows.map((row) => row.name));
+    sizes.push(page.rows.length);
+    if (page.cursor === null) break;
+    page = await listings.next(page.cursor);
+  }
+  expect(seen.sort()).toEqual(names.sort());
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(1000);
+});
+
+test('an empty folder is one empty page', async () => {
+  expect(await listings.first(locationId, 'many')).toEqual({ rows: [], cursor: null });
+});
+
+test('a missing folder, a foreign cursor and a closed listing are told apart from an end', async () => {
+  await expect(listings.first(locationId, 'none')).rejects.toMatchObject({ code: 'not_found' });
+  await expect(listings.next('made up')).rejects.toMatchObject({ code: 'invalid_config' });
+});

@@ -1,0 +1,150 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
+import type { LocationConfig, SecretReference } from '../../shared/storage/location.ts';
+import { type Database, openDatabase } from '../database/open-database.ts';
+import type { BackendDefinition, ConnectConfig } from '../storage/backend-definition.ts';
+import { localBackend } from '../storage/backends/local/definition.ts';
+import { Registry } from '../storage/registry.ts';
+import type { LocationDraft } from './location-draft.ts';
+import { LOCAL_LIBRARY_NAME, addLocalLibrary } from './local-library.ts';
+import { Locations } from './locations.ts';
+import type { SecretStore } from './secret-store.ts';
+
+let folder: string;
+let database: Database;
+let locations: Locations;
+let kept: Map<string, string>;
+let connected: ConnectConfig[];
+
+/** Keeps in memory what the desktop's keychain would keep. */
+function memorySecrets(): SecretStore {
+  const idOf = (reference: SecretReference) => ('id' in reference ? reference.id : '');
+  return {
+    store: (secret) => {
+      const id = `id-${kept.size}`;
+      kept.set(id, secret);
+      return Promise.resolve({ kind: 'keychain', id });
+    },
+    read: (reference) => Promise.resolve(reference.kind === 'environment' ? (process.env[reference.variable] ?? null) : (kept.get(idOf(reference)) ?? null)),
+    forget: (reference) => {
+      kept.delete(idOf(reference));
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The local backend under another name, with a secret, so that what it is given can be seen. */
+const spied: BackendDefinition = {
+  ...localBackend,
+  name: 'spied',
+  secretLabel: 'Token',
+  connect: (config, options) => {
+    connected.push(config);
+    return localBackend.connect(config, options);
+  },
+};
+
+const load = () => Locations.load({ registry: new Registry([localBackend, spied]), database, secrets: memorySecrets() });
+const draft = (change: Partial<LocationDraft> = {}): LocationDraft => ({ name: 'Store', backend: 'spied', uri: folder, options: {}, proof: DEFAULT_PROOF_POLICY, sizeLimit: null, ...change });
+
+function saved(from: Locations): LocationConfig {
+  const [config] = from.configs();
+  if (config === undefined) throw new Error('no location is saved');
+  return config;
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-locations-'));
+  database = await openDatabase({ folder: join(folder, 'data') });
+  kept = new Map();
+  connected = [];
+  locations = await load();
+});
+
+afterEach(async () => {
+  await locations.close();
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+
+test('the Local library is made and ready to use', async () => {
+  await addLocalLibrary(locations, join(folder, 'new', 'library'));
+  const [library] = await locations.list();
+  expect(library).toMatchObject({ name: LOCAL_LIBRARY_NAME, backend: 'local', state: { kind: 'ready' } });
+  expect(library?.capabilities?.list).toBe(true);
+});
+
+test.each([
+  ['a folder that is not there', { uri: '/nowhere/at/all' }, /.*/],
+  ['an unknown backend', { backend: 'zfs' }, /Unknown backend "zfs".*local, spied/],
+  ['a name that cannot be one', { name: 'a:b' }, /"a:b" cannot name a location/],
+])('%s is refused and nothing is saved, no secret either', async (_what, change, message) => {
+  await expect(locations.add(draft({ secret: 'token', ...change }))).rejects.toThrow(message);
+  expect(await locations.list()).toEqual([]);
+  expect(await database.locations.list()).toEqual([]);
+  expect(kept.size).toBe(0);
+});
+
+test('two locations cannot have one name, whatever the case', async () => {
+  await locations.add(draft());
+  await expect(locations.add(draft({ name: 'sTORE' }))).rejects.toMatchObject({ code: 'already_exists' });
+});
+
+test('the secret reaches the backend, and neither the view nor the database file', async () => {
+  const added = await locations.add(draft({ secret: 'very-secret-token' }));
+  expect(connected.at(-1)?.secret).toBe('very-secret-token');
+  expect(added.secretSet).toBe(true);
+  expect(JSON.stringify(await locations.list())).not.toContain('very-secret-token');
+  for (const file of ['holdfast.db', 'holdfast.db-wal']) {
+    expect((await readFile(join(folder, 'data', file))).includes('very-secret-token')).toBe(false);
+  }
+});
+
+test('an edit keeps the secret when it says nothing of it, and forgets it when it is emptied', async () => {
+  const { id } = await locations.add(draft({ secret: 'one' }));
+  await locations.update(id, draft({ name: 'Renamed' }));
+  expect(connected.at(-1)?.secret).toBe('one');
+  expect((await locations.update(id, draft({ name: 'Renamed', secret: '' }))).secretSet).toBe(false);
+  expect(kept.size).toBe(0);
+});
+
+test('a bad edit leaves the old configuration in place', async () => {
+  const { id } = await locations.add(draft());
+  await expect(locations.update(id, draft({ uri: '/nowhere/at/all' }))).rejects.toThrow();
+  expect(await locations.list()).toMatchObject([{ id, uri: folder }]);
+  expect((await locations.connect(id)).location.capabilities.list).toBe(true);
+});
+
+test('a failure to connect is the state of the location, and the next try can succeed', async () => {
+  const { id } = await locations.add(draft());
+  await locations.close();
+  await rm(join(folder, 'gone'), { recursive: true, force: true });
+  const other = await load();
+  await database.locations.save({ ...saved(other), uri: join(folder, 'gone') });
+  await other.reload();
+  expect((await other.reconnect(id)).state.kind).toBe('failed');
+  await database.locations.save({ ...saved(other), uri: folder });
+  await other.reload();
+  expect((await other.reconnect(id)).state.kind).toBe('ready');
+  await other.close();
+});
+
+test('what another process added is there after a reload', async () => {
+  const other = await load();
+  const { id } = await locations.add(draft());
+  await other.reload();
+  expect(other.configs().map((config) => config.id)).toEqual([id]);
+  await locations.remove(id);
+  await other.reload();
+  expect(other.configs()).toEqual([]);
+  await other.close();
+});
+
+test('a name that is not there lists those that are', async () => {
+  await locations.add(draft());
+  expect(locations.named(' store ').name).toBe('Store');
+  expect(() => locations.named('Stoer')).toThrow(/"Stoer".*Known: Store/);
+});
