@@ -80,6 +80,17 @@ describe('pump', () => {
     expect(silent.destroyed).toBe(true);
   });
 
+  test('a cancel does not wait for a source that cannot even be ended', async () => {
+    const abort = new AbortController();
+    const deaf = Readable.from(
+      (async function* () {
+        yield Buffer.from('abc');
+        await new Promise(() => setImmediate(() => abort.abort()));
+      })(),
+    );
+    await expect(pump(deaf, sinkOf().stream, { signal: abort.signal, hash: await hash() })).rejects.toMatchObject({ code: 'canceled' });
+  });
+
   test('a sink that dies does not wait for a silent source', async () => {
     const sink = sinkOf();
     const silent = silentAfter('abc', () => sink.stream.destroy(Object.assign(new Error('wire cut'), { code: 'ECONNRESET' })));

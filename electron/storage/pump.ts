@@ -52,14 +52,17 @@ export async function pump(source: Readable, sink: Writable, options: PumpOption
     }
   }
 
-  // The pipeline waits for the meter, and the meter for the source: a silent source must not outlive its sink or a cancel.
-  const release = () => source.destroy();
+  // A pipeline's own signal waits for the meter, and the meter for a source that may be silent; a sink that closes ends it at once.
+  const stop = () => {
+    source.destroy();
+    sink.destroy(new StorageError('canceled', 'Canceled.'));
+  };
   try {
     if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) throw new StorageError('invalid_config', `Cannot write in pieces of ${chunkSize} bytes: expected a whole number from 1.`);
-    sink.once('close', release);
-    signal?.addEventListener('abort', release, { once: true });
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', stop, { once: true });
     onProgress?.({ bytes, total });
-    await pipeline(meter, sink, { ...(signal && { signal }) });
+    await pipeline(meter, sink);
     return bytes;
   } catch (error) {
     source.destroy();
@@ -67,8 +70,7 @@ export async function pump(source: Readable, sink: Writable, options: PumpOption
     if (signal?.aborted) throw new StorageError('canceled', 'Canceled.', { cause: error });
     throw wrapError(error, 'store the bytes', { side: 'destination' });
   } finally {
-    sink.off('close', release);
-    signal?.removeEventListener('abort', release);
+    signal?.removeEventListener('abort', stop);
   }
 }
 
