@@ -300,7 +300,7 @@ export const strings = {
     about: (version: string, electron: string) => `Holdfast ${version} on Electron ${electron}`,
   },
   shortcuts: { title: 'Keyboard shortcuts', table: { move: 'Move between files', range: 'Extend the selection', toggle: 'Add to the selection', all: 'Select all', open: 'Open the folder', preview: 'Show or hide the inspector', type: 'Go to a name', typeKeys: 'Type letters', up: 'Up one folder', menu: 'Actions menu', paste: 'Upload copied files' }, groups: { window: 'Window', files: 'Files' } },
-  palette: { title: 'Command palette', placeholder: 'Type a command or a location', none: 'No command matches', goTo: (name: string) => `Go to ${name}` },
+  palette: { title: 'Command palette', results: 'Commands and locations', placeholder: 'Type a command or a location', none: 'No command matches', goTo: (name: string) => `Go to ${name}` },
   conflict: {
     title: 'File already exists',
     text: (name: string, place: string) => `“${name}” exists in ${place} already.`,

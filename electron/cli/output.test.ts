@@ -10,6 +10,12 @@ test('terminal escapes of a server never reach the terminal', () => {
   expect(printable('a\u001b[31mred\u0007\u009b1m')).toBe('a\\x1b[31mred\\x07\\x9b1m');
 });
 
+test('a name with a line end cannot begin a line of its own', () => {
+  const { stdout, stderr } = streams();
+  new Output(false, { stdout, stderr }).row({}, 'failed  a\nread back  sha256:00  b');
+  expect(String(stdout.read())).toBe('failed  a\\x0aread back  sha256:00  b\n');
+});
+
 test('results go to stdout, messages to stderr', () => {
   const { stdout, stderr } = streams();
   const output = new Output(true, { stdout, stderr });

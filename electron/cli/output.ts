@@ -15,27 +15,39 @@ export class Output {
     this.#streams = streams;
   }
 
+  /** A result: with `--json` the record, else one line of text in which foreign names cannot begin another. */
   row(record: Readonly<Record<string, unknown>>, text: string): void {
-    this.#streams.stdout.write(`${this.json ? JSON.stringify(record) : this.#streams.stdout.isTTY === true ? printable(text) : text}\n`);
+    this.#write(this.json ? JSON.stringify(record) : printable(text));
   }
 
+  /** A result for another program, as it is: the caller has escaped what its format demands. A terminal still gets no control characters. */
+  exact(record: Readonly<Record<string, unknown>>, line: string): void {
+    this.#write(this.json ? JSON.stringify(record) : this.#streams.stdout.isTTY === true ? printable(line) : line);
+  }
+
+  /** A message for people, one line. */
   note(text: string): void {
     this.#streams.stderr.write(`${printable(text)}\n`);
   }
 
   error({ code, message }: ErrorRecord): void {
     const { title, nextStep } = ERROR_ADVICE[code];
-    this.note(`${title}: ${message}\n${nextStep}`);
-    if (this.json) this.#streams.stdout.write(`${JSON.stringify({ type: 'error', error: { code, message } })}\n`);
+    this.note(`${title}: ${message}`);
+    this.note(nextStep);
+    if (this.json) this.#write(JSON.stringify({ type: 'error', error: { code, message } }));
   }
 
   /** Resolves when everything was handed to the system, so that the process may end. */
   async drain(): Promise<void> {
     await Promise.all([this.#streams.stdout, this.#streams.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))));
   }
+
+  #write(line: string): void {
+    this.#streams.stdout.write(`${line}\n`);
+  }
 }
 
-/** Names come from servers: on a terminal control characters (escapes among them) are shown, never sent. A file or a pipe gets the name as it is. */
+/** Names come from servers: control characters (terminal escapes, line ends) are shown, never sent. Tabs part columns and stay. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

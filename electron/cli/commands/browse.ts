@@ -5,6 +5,9 @@ import type { StorageLocation } from '../../storage/storage-location.ts';
 import { type CommandContext, type CommandResult, fileRecord, openPlace } from '../command-context.ts';
 import { EXIT } from '../exit-code.ts';
 
+/** Entries of one folder that are held in memory to be sorted. */
+const SORTED_AT_MOST = 100_000;
+
 export async function listFolder(context: CommandContext, text: string, options: { readonly recursive?: boolean }): CommandResult {
   const { storage, path } = await openPlace(context, text);
   for await (const file of walk(storage, path, options.recursive === true, context.signal)) {
@@ -17,7 +20,8 @@ export async function listFolder(context: CommandContext, text: string, options:
 export async function statFile(context: CommandContext, text: string): CommandResult {
   const { storage, path } = await openPlace(context, text);
   const file = await storage.stat(path, { signal: context.signal });
-  context.output.row(fileRecord(file), Object.entries(fileRecord(file)).map(([key, value]) => `${key}: ${String(value)}`).join('\n'));
+  if (context.output.json) context.output.row(fileRecord(file), '');
+  else for (const [key, value] of Object.entries(fileRecord(file))) context.output.row({}, `${key}: ${String(value)}`);
   return EXIT.proven;
 }
 
@@ -59,15 +63,28 @@ async function isFolder(storage: StorageLocation, path: LocationPath): Promise<b
   }
 }
 
-/** Folder by folder, so that memory stays flat in the number of files. */
+/** Folder by folder, each by name, so that memory stays flat in the number of files. */
 async function* walk(storage: StorageLocation, path: LocationPath, recursive: boolean, signal: AbortSignal): AsyncGenerator<FileInstance> {
   const folders = [path];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for await (const page of storage.list(folder, { signal })) {
-      for (const file of page) {
-        yield file;
-        if (recursive && file.kind === 'folder') folders.push(file.path);
-      }
+    const below: LocationPath[] = [];
+    for await (const file of byName(storage.list(folder, { signal }))) {
+      yield file;
+      if (recursive && file.kind === 'folder') below.push(file.path);
     }
+    folders.push(...below.reverse());
   }
+}
+
+/** Sorted as long as a folder is of a size that can be kept; what comes after that is given in the storage's order. */
+async function* byName(pages: AsyncIterable<readonly FileInstance[]>): AsyncGenerator<FileInstance> {
+  let kept: FileInstance[] | null = [];
+  for await (const page of pages) {
+    if (kept !== null) kept.push(...page);
+    else yield* page;
+    if (kept === null || kept.length <= SORTED_AT_MOST) continue;
+    yield* kept;
+    kept = null;
+  }
+  if (kept !== null) yield* kept.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

@@ -15,7 +15,7 @@ export async function printChecksum(context: CommandContext, texts: readonly str
       return context.app.checks.checksum({ locationId: config.id, path }, algorithm, readBack, { ...job, signal });
     });
     context.output.note(`${algorithm} of ${text}: ${evidence.by === 'server' ? 'computed by the storage' : 'read back and computed here'}`);
-    context.output.row({ type: 'checksum', path, checksum, evidence }, checksumLine(checksumHex(checksum), path).trimEnd());
+    context.output.exact({ type: 'checksum', path, checksum, evidence }, checksumLine(checksumHex(checksum), path).trimEnd());
   }
   return EXIT.proven;
 }

@@ -130,7 +130,7 @@ export function transferText(app: App, { status, destination }: Transfer): strin
   const name = endpointText(app, destination);
   if (status.state === 'failed') return `failed  ${name}: ${status.error.message}`;
   if (status.state !== 'done') return `${status.state}  ${name}`;
-  if (status.outcome === 'skipped') return `skipped  ${name}: ${status.reason}`;
+  if (status.outcome === 'skipped') return `nothing sent  ${name}: ${status.reason}`;
   const level = evidenceLevel(status.evidence);
   return `${level === null ? 'no evidence' : EVIDENCE_WORDS[level]}  ${status.checksums.sha256 ?? ''}  ${name}`;
 }

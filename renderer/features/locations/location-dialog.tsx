@@ -71,7 +71,7 @@ export function LocationDialog({ location, backends, first, test }: LocationDial
           <LocationFields form={form} backend={backend} backends={backends} location={location} onChange={setForm} />
         </DialogBody>
         <div className="dialog-outcome" aria-live="polite">
-          {outcome.kind === 'problems' && <ul className="problems" role="alert">{outcome.problems.map((problem) => <li key={problem}>{problem}</li>)}</ul>}
+          {outcome.kind === 'problems' && <div role="alert"><ul className="problems">{outcome.problems.map((problem) => <li key={problem}>{problem}</li>)}</ul></div>}
           {outcome.kind === 'tested' && <ProbeLines report={outcome.report} />}
           {outcome.kind === 'failed' && <ErrorPanel error={outcome.error} {...(outcome.saving ? { kept: words.notSaved } : {})} />}
           {outcome.kind === 'busy' && <p className="note">{outcome.what === 'testing' ? words.testing : words.saving}</p>}

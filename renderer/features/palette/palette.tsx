@@ -44,15 +44,17 @@ function OpenPalette() {
               <Search className="icon" aria-hidden />
               <Input className="palette-input" placeholder={words.placeholder} />
             </SearchField>
-            <Menu className="menu palette-menu" aria-label={words.title} items={entries} onAction={(id) => run(String(id))} renderEmptyState={() => <p className="quiet-line">{words.none}</p>}>
-              {(entry) => (
-                <MenuItem id={entry.id} textValue={entry.title} className="menu-item">
-                  {entry.location ? <MapPin className="icon" aria-hidden /> : <CornerDownLeft className="icon" aria-hidden />}
-                  <span className="menu-title">{entry.title}</span>
-                  {entry.keys !== null && <kbd className="menu-keys" aria-hidden>{formatKeys(entry.keys, mac)}</kbd>}
-                </MenuItem>
-              )}
-            </Menu>
+            <div className="palette-menu" role="group" aria-label={words.results} tabIndex={0}>
+              <Menu className="menu" aria-label={words.title} items={entries} onAction={(id) => run(String(id))} renderEmptyState={() => <p className="quiet-line">{words.none}</p>}>
+                {(entry) => (
+                  <MenuItem id={entry.id} textValue={entry.title} className="menu-item">
+                    {entry.location ? <MapPin className="icon" aria-hidden /> : <CornerDownLeft className="icon" aria-hidden />}
+                    <span className="menu-title">{entry.title}</span>
+                    {entry.keys !== null && <kbd className="menu-keys" aria-hidden>{formatKeys(entry.keys, mac)}</kbd>}
+                  </MenuItem>
+                )}
+              </Menu>
+            </div>
           </Autocomplete>
         </Dialog>
       </Modal>
