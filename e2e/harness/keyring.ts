@@ -1,6 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from '@playwright/test';
 
 /** A desktop session's bus with an unlocked GNOME Keyring, both of their own for one test. */
 export interface Keyring {
@@ -17,16 +19,21 @@ export async function startKeyring(folder: string): Promise<Keyring> {
   const bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address=1'], { env: { ...process.env, ...home }, stdio: ['ignore', 'pipe', 'ignore'] });
   const address = await firstLine(bus);
   const environment = { ...home, DBUS_SESSION_BUS_ADDRESS: address };
-  const daemon = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'ignore'] });
-  daemon.stdin?.end('password of the test');
-  // It tells its folder once it is on the bus.
-  await firstLine(daemon);
+  const daemon = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], { env: { ...process.env, ...environment }, stdio: ['pipe', 'ignore', 'ignore'] });
+  daemon.stdin.end('password of the test');
+  await expect.poll(() => isOnBus('org.freedesktop.secrets', environment), { timeout: 20_000 }).toBe(true);
   return {
     environment,
     stop: async () => {
       for (const child of [daemon, bus]) await end(child);
     },
   };
+}
+
+async function isOnBus(name: string, environment: Readonly<Record<string, string>>): Promise<boolean> {
+  const question = ['--session', '--print-reply', '--dest=org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner', `string:${name}`];
+  const { stdout } = await promisify(execFile)('dbus-send', question, { env: { ...process.env, ...environment } });
+  return stdout.includes('boolean true');
 }
 
 function firstLine(child: ChildProcess): Promise<string> {

@@ -100,15 +100,15 @@ export class HttpStore {
   /** Entries of a folder as nginx lists them: folders and files by name. */
   async index(folder: string): Promise<readonly Readonly<Record<string, string | number>>[]> {
     const prefix = folder === '' ? '' : `${folder}/`;
-    const folders = new Set<string>();
+    const folders = new Map<string, Date>();
     const files: Readonly<Record<string, string | number>>[] = [];
     for (const [path, file] of this.#files) {
       if (!path.startsWith(prefix)) continue;
       const [name = '', ...rest] = path.slice(prefix.length).split('/');
-      if (rest.length > 0) folders.add(name);
+      if (rest.length > 0) folders.set(name, latest(folders.get(name), file.modified));
       else files.push({ name, type: 'file', mtime: file.modified.toUTCString(), size: (await stat(file.blob)).size });
     }
-    return [...[...folders].map((name) => ({ name, type: 'directory', mtime: new Date(0).toUTCString() })), ...files];
+    return [...[...folders].map(([name, modified]) => ({ name, type: 'directory', mtime: modified.toUTCString() })), ...files];
   }
 
   async close(): Promise<void> {
@@ -121,6 +121,10 @@ export class HttpStore {
     if (file === undefined) throw new Error(`The test server holds no ${JSON.stringify(path)}.`);
     return file;
   }
+}
+
+function latest(a: Date | undefined, b: Date): Date {
+  return a === undefined || a < b ? b : a;
 }
 
 export async function flipByte(blob: string, at: number): Promise<void> {

@@ -13,7 +13,7 @@ for (const theme of ['light', 'dark'] as const) {
     const bad = await makeFile(join(folders.desktop, 'bad.bin'), 100_000);
     const slow = await makeFile(join(folders.desktop, 'slow.bin'), 8_000_000);
     const { page } = await start();
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.emulateMedia({ colorScheme: theme });
     await expect.poll(() => page.evaluate(() => getComputedStyle(document.body).colorScheme + getComputedStyle(document.documentElement).colorScheme)).toContain(theme);
     const check = checker(page);
     await check('empty first start');

@@ -22,7 +22,7 @@ test('a stored file is compared with a local one by the server’s digest: match
   await inspector(page).getByRole('button', { name: 'Local file…' }).click();
   const result = inspector(page).getByRole('status');
   await expect(result).toContainText('Match');
-  await expect(result).toContainText('The server computed the same sha256');
+  await expect(result).toContainText('The server computed this digest over the stored bytes');
 
   await answerOpenDialog(electron, [other]);
   await inspector(page).getByRole('button', { name: 'Local file…' }).click();
@@ -41,7 +41,7 @@ test('in a local folder it is read back: match, mismatch, and bit rot is found',
   await inspector(page).getByRole('button', { name: 'Local file…' }).click();
   const result = inspector(page).getByRole('status');
   await expect(result).toContainText('Match');
-  await expect(result).toContainText('Read back and hashed');
+  await expect(result).toContainText('The stored bytes were read back and hashed here');
 
   // One bit, with size and time as before: only the bytes tell.
   await flip(join(folders.library, 'data.bin'), 5);
