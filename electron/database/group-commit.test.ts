@@ -41,9 +41,11 @@ test('a request that fails takes back its own changes and nothing of the others'
     request(2, 'batches', 'add', { id: 'b', owner: 'nobody', title: '', direction: 'upload', conflict: 'ask', locationId: 'l', root: '', options: '{}', queuedAt: '', walks: [] }),
     request(3, 'owners', 'register', owner('b')),
     request(4, 'owners', 'register', owner('a')),
+    request(5, 'batches', 'add', { id: 'b', owner: 'a', title: '', direction: 'upload', conflict: 'ask', locationId: 'l', root: '', options: '{}', queuedAt: '', walks: [{ source: null, destination: null }] }),
   ]);
-  expect(answers.map((answer) => ('error' in answer ? answer.error.code : 'fine'))).toEqual(['fine', 'already_exists', 'fine', 'already_exists']);
+  expect(answers.map((answer) => ('error' in answer ? answer.error.code : 'fine'))).toEqual(['fine', 'already_exists', 'fine', 'already_exists', 'already_exists']);
   expect(connection.all('SELECT id FROM owners')).toEqual([{ id: 'a' }, { id: 'b' }]);
+  expect(connection.all('SELECT id FROM batches')).toEqual([]);
 });
 
 test('a commit that fails fails every request of the group, and the next group works', () => {

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,16 +151,21 @@ describe('an upload', () => {
     expect(rungs).toEqual(['size only', 'read back']);
   });
 
-  test('of a file that grows on the way is never proven nor published', async () => {
+  test.each([
+    ['grows', (source: string) => appendFileSync(source, 'more')],
+    ['shrinks', (source: string) => truncateSync(source, 10)],
+    ['is rewritten', (source: string) => writeFileSync(source, Buffer.alloc(3_000_000, 1), { flag: 'r+' })],
+  ])('of a file that %s on the way is never proven nor published', async (_how, change) => {
     const source = join(folder, 'source');
-    await writeFile(source, Buffer.alloc(3_000_000));
+    writeFileSync(source, Buffer.alloc(3_000_000));
+    await utimes(source, OLD, OLD);
     const location = await connect();
-    let grown = false;
+    let done = false;
     const { result } = await run(location, job(), {
       onProgress: ({ bytes }) => {
-        if (bytes === 0 || grown) return;
-        grown = true;
-        appendFileSync(source, 'more');
+        if (bytes === 0 || done) return;
+        done = true;
+        change(source);
       },
     });
     expect(result).toMatchObject({ kind: 'failed', error: { code: 'source_changed' } });

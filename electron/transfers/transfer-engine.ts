@@ -47,7 +47,6 @@ export class TransferEngine {
   readonly #options: EngineOptions;
   readonly #works = new Map<number, BatchWork>();
   readonly #running = new Set<Promise<void>>();
-  readonly #aborting = new Set<(row: TransferRow) => boolean>();
   readonly #closing = new AbortController();
   #concurrency: number;
   #slots = 0;
@@ -89,15 +88,11 @@ export class TransferEngine {
 
   /** Stops what is under way of these rows, also what is begun during `action`. Resolves when they have ended, as canceled unless they were done. */
   async abortWhile(which: (row: TransferRow) => boolean, action: () => Promise<void>): Promise<void> {
-    this.#aborting.add(which);
-    try {
-      const stopped = this.#abort(which);
-      await action();
-      await nextTurn();
-      await Promise.all([...stopped, ...this.#abort(which)].map(({ ended }) => ended));
-    } finally {
-      this.#aborting.delete(which);
-    }
+    const stopped = this.#abort(which);
+    await action();
+    // A row that was claimed just before `action` reached the journal is under way by the next turn.
+    await nextTurn();
+    await Promise.all([...stopped, ...this.#abort(which)].map(({ ended }) => ended));
   }
 
   /** Ends the walks over the sources of a batch, or of all. */
@@ -165,7 +160,7 @@ export class TransferEngine {
     const transfer = new LiveTransfer(row, clock.now());
     this.live.set(row.seq, transfer);
     events.changed();
-    if (this.#stopped || [...this.#aborting].some((which) => which(row))) transfer.abort.abort();
+    if (this.#stopped) transfer.abort.abort();
     const apply = (event: Parameters<LiveTransfer['apply']>[0]): void => events.moved(transfer.apply(event, clock.now()));
     const result = await runner.run(await jobFor(this.#options.database, work, row), {
       signal: transfer.abort.signal,
