@@ -4,6 +4,10 @@ import { Readable } from 'node:stream';
 /** Bytes asked of the system at once: few calls a file, and hashing one piece takes about half a millisecond. */
 const PIECE = 512 * 1024;
 
+/** Pieces read ahead, and with them one that is being read and one that the reader holds. */
+const AHEAD = 2;
+const PIECES_IN_USE = AHEAD + 2;
+
 export interface FileReaderOptions {
   /** first byte, from 0 */
   readonly start: number;
@@ -11,6 +15,8 @@ export interface FileReaderOptions {
   readonly end: number;
   /** closes the handle at the end */
   readonly closes: boolean;
+  /** gives the same few pieces of memory again and again: a chunk is whole only until the next one is asked for */
+  readonly reuses?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -19,14 +25,19 @@ export class FileReader extends Readable {
   readonly #handle: FileHandle;
   readonly #end: number;
   readonly #closes: boolean;
+  /** null: every piece gets memory of its own, which the system must first fill with zeros; that takes about as long as hashing it */
+  readonly #ring: Buffer[] | null;
+  #turn = 0;
   #at: number;
 
-  constructor(handle: FileHandle, { start, end, closes, signal }: FileReaderOptions) {
-    super({ highWaterMark: 2 * PIECE, ...(signal && { signal }) });
+  constructor(handle: FileHandle, { start, end, closes, reuses = false, signal }: FileReaderOptions) {
+    // Counted in pieces where their number matters: one may be shorter than it could be.
+    super({ ...(reuses ? { objectMode: true, highWaterMark: AHEAD } : { highWaterMark: AHEAD * PIECE }), ...(signal && { signal }) });
     this.#handle = handle;
     this.#at = start;
     this.#end = end;
     this.#closes = closes;
+    this.#ring = reuses ? [] : null;
   }
 
   override _read(): void {
@@ -35,13 +46,19 @@ export class FileReader extends Readable {
       this.push(null);
       return;
     }
-    this.#handle.read(Buffer.allocUnsafeSlow(length), 0, length, this.#at).then(
+    this.#handle.read(this.#piece(length), 0, length, this.#at).then(
       ({ bytesRead, buffer }) => {
         this.#at += bytesRead;
         this.push(bytesRead === 0 ? null : buffer.subarray(0, bytesRead));
       },
       (error: unknown) => this.destroy(error as Error),
     );
+  }
+
+  #piece(length: number): Buffer {
+    if (this.#ring === null) return Buffer.allocUnsafeSlow(length);
+    // The first is the largest: only the last of a file is shorter.
+    return (this.#ring[this.#turn++ % PIECES_IN_USE] ??= Buffer.allocUnsafeSlow(length));
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {

@@ -62,7 +62,7 @@ export class PartialFile {
   /** Only once the stream is finished. */
   readonly stored: StoredBytes = {
     size: () => Promise.resolve(this.#size),
-    readBack: (signal) => Promise.resolve(new FileReader(this.#handle, { start: 0, end: this.#size ?? 0, closes: false, signal })),
+    readBack: (signal) => Promise.resolve(new FileReader(this.#handle, { start: 0, end: this.#size ?? 0, closes: false, reuses: true, signal })),
   };
 
   /** Puts it in its final place, in the folder that it lies in, and makes that durable. @throws EEXIST when `overwrite` is false and the name is taken */
