@@ -64,12 +64,12 @@ function windowTable({ large, huge }: typeof FULL, calm: WindowUpload, first: Wi
     [`${sizeText(huge)}, memory watched`, second],
   ] as const;
   return [
-    '| Upload in the window, by a drop | s | PSS before, MiB | PSS peak, MiB | stall max, ms | stall p99, ms | idle max, ms | idle p99, ms |',
+    '| Upload in the window, by a drop | s | PSS before, MiB | PSS peak, MiB | stall max, ms | stall p99, ms | idle process max, ms | p99, ms |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.map(([name, { seconds, memory, stall, idle }]) => `| ${[name, ...[seconds, memory.before / MiB, memory.peak / MiB, stall.max, stall.p99, idle.max, idle.p99].map(number)].join(' | ')} |`),
+    ...rows.map(([name, { seconds, memory, stall, control }]) => `| ${[name, ...[seconds, memory.before / MiB, memory.peak / MiB, stall.max, stall.p99, control.max, control.p99].map(number)].join(' | ')} |`),
     '',
     '- Memory is the sum of PSS of all processes of the app, every 200 ms; reading it stops the app for moments, so the stall is judged by the first row.',
-    '- Stall: delay of a timer of 1 ms in the main process (perf_hooks). Idle is the same window before the drop: what the machine itself adds.',
+    '- Stall: delay of a timer of 1 ms in the main process (perf_hooks). The idle process does nothing beside it, at the same time: what the machine itself adds.',
     '',
   ].join('\n');
 }

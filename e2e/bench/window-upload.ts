@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,14 +16,18 @@ export interface WindowUpload {
   readonly memory: { readonly before: number; readonly peak: number };
   /** of main's event loop, in milliseconds */
   readonly stall: Stall;
-  /** of a window where nothing happens for some seconds, measured just before */
-  readonly idle: Stall;
+  /** of a process beside it that does nothing, at the same time: what the machine itself adds */
+  readonly control: Stall;
 }
 
 interface Stall {
   readonly max: number;
   readonly p99: number;
 }
+
+const CONTROL = `const monitor = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 1 });
+monitor.enable();
+process.stdin.resume().on('end', () => console.log(JSON.stringify({ max: monitor.max / 1e6, p99: monitor.percentile(99) / 1e6 })));`;
 
 interface Monitor {
   enable(): void;
@@ -39,16 +44,17 @@ export async function uploadInWindow(place: Workplace, name: string, bytes: numb
   try {
     await fileGrid(app.page).waitFor();
     await sleep(2000);
-    const idle = await stallDuring(app.electron, () => sleep(5000));
     const stopWatching = watch === 'memory' ? watchMemory(app.pid) : () => Promise.resolve({ before: Number.NaN, peak: Number.NaN });
+    const stopControl = controlStall();
     const begin = performance.now();
     const stall = await stallDuring(app.electron, async () => {
       await dropFiles(app.page, [path], fileGrid(app.page));
       await fileRow(app.page, name).getByText('read back').waitFor({ timeout: 600_000 });
     });
     const seconds = (performance.now() - begin) / 1000;
+    const control = await stopControl();
     if ((await stat(join(place.root, `profile-${name}`, 'Local library', name))).size !== bytes) throw new Error(`${name} was not stored whole.`);
-    return { seconds, memory: await stopWatching(), stall, idle };
+    return { seconds, memory: await stopWatching(), stall, control };
   } finally {
     await app.close();
   }
@@ -68,4 +74,15 @@ async function stallDuring(electron: ElectronApplication, action: () => Promise<
     monitor?.disable();
     return { max: (monitor?.max ?? Number.NaN) / 1e6, p99: (monitor?.percentile(99) ?? Number.NaN) / 1e6 };
   });
+}
+
+/** Watches the event loop of a process that does nothing, until the result is called. */
+function controlStall(): () => Promise<Stall> {
+  const child = spawn(process.execPath, ['-e', CONTROL], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return async () => {
+    child.stdin.end();
+    let text = '';
+    for await (const piece of child.stdout) text += String(piece);
+    return JSON.parse(text) as Stall;
+  };
 }
