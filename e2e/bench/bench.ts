@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { arch, cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Aim, type Comparison, type Figure, median, number, printed } from './figures.ts';
 import { compareHashing } from './hashing.ts';
 import { compareStarting } from './starting.ts';
@@ -14,7 +15,9 @@ const MiB = 1024 * 1024;
 
 /** All figures in one run, as a report in Markdown. Aims are printed, never enforced: a busy machine is not a fault of the program. */
 async function bench(): Promise<void> {
-  const scale = process.argv.includes('--quick') ? QUICK : FULL;
+  const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, repetitions: { type: 'string' } } });
+  const sizes = values.quick ? QUICK : FULL;
+  const scale = { ...sizes, repetitions: Number(values.repetitions ?? sizes.repetitions) };
   const place = new Workplace(await mkdtemp(join(tmpdir(), 'holdfast-bench-')), scale);
   try {
     await describeMachine(place);
