@@ -3,7 +3,7 @@ import type { Checksum, Checksums } from '../storage/checksum.ts';
 import type { ErrorRecord } from '../storage/errors.ts';
 import type { Evidence, EvidenceLevel, ProofPolicy } from '../storage/evidence.ts';
 import type { FileInstance } from '../storage/file-instance.ts';
-import type { ConfigField, LocationOptions, SizeLimit } from '../storage/location.ts';
+import type { BackendForm, LocationOptions, SizeLimit } from '../storage/location.ts';
 import type { BatchSummary, Receipt, Transfer, TransferState } from '../transfers/transfer.ts';
 
 /** What the window is told: records without secrets and without the paths of files the user did not choose. */
@@ -32,18 +32,9 @@ export interface Settings {
 
 export const DEFAULT_SETTINGS: Settings = { theme: 'system', concurrency: 4, conflict: 'ask' };
 
-export interface BackendView {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly uriLabel: string;
-  readonly uriPlaceholder: string;
-  /** the root is a folder of this computer: the form offers a folder dialog */
-  readonly uriIsFolder: boolean;
-  /** label of the secret; null when the backend needs none */
-  readonly secretLabel: string | null;
-  readonly fields: readonly ConfigField[];
-  readonly plugin: { readonly package: string; readonly state: 'enabled' | 'disabled' } | { readonly package: string; readonly state: 'failed'; readonly reason: string } | null;
+export interface BackendView extends BackendForm {
+  /** the package that brought it; null for a built-in one */
+  readonly plugin: string | null;
 }
 
 export type LocationState = { readonly kind: 'unknown' } | { readonly kind: 'connecting' } | { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly error: ErrorRecord };

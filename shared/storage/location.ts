@@ -13,6 +13,21 @@ export interface ConfigField {
   readonly default?: string | number | boolean;
 }
 
+/** What a person sees and fills in of a backend. */
+export interface BackendForm {
+  /** lower-case letters, digits and dashes */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly uriLabel: string;
+  readonly uriPlaceholder: string;
+  /** the root is a folder of this computer: the form says so */
+  readonly uriIsFolder: boolean;
+  /** label of the secret; null when the backend needs none */
+  readonly secretLabel: string | null;
+  readonly fields: readonly ConfigField[];
+}
+
 export type LocationOptions = Readonly<Record<string, string | number | boolean>>;
 
 /** Where the secret lies; never the secret. `session`: only in this run of the app, because there is no keychain. */

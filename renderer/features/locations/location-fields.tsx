@@ -30,7 +30,7 @@ export function LocationFields({ form, backend, backends, location, onChange }: 
         help={backend.description}
         value={backend.name}
         disabled={location !== null}
-        choices={backends.map((one) => ({ value: one.name, label: one.title, note: pluginNote(one), disabled: one.plugin !== null && one.plugin.state !== 'enabled' }))}
+        choices={backends.map((one) => ({ value: one.name, label: one.title, note: one.plugin === null ? '' : words.fromPlugin(one.plugin) }))}
         onChange={choose}
       />
       <TextField label={words.name} value={form.name} required autoFocus onChange={(name) => set({ name })} />
@@ -63,11 +63,6 @@ export function LocationFields({ form, backend, backends, location, onChange }: 
       </FieldRow>
     </>
   );
-}
-
-function pluginNote({ plugin }: BackendView): string {
-  if (plugin === null || plugin.state === 'enabled') return '';
-  return 'reason' in plugin ? words.pluginFailed(plugin.reason) : words.pluginDisabled;
 }
 
 function SecretField({ form, label, stored, set }: { readonly form: LocationForm; readonly label: string; readonly stored: boolean; readonly set: (patch: Partial<LocationForm>) => void }) {
