@@ -25,6 +25,16 @@ test('results go to stdout, messages to stderr', () => {
   expect(String(stderr.read())).toBe('for people\n');
 });
 
+test('a reader that ends first stops the command, a missing terminal does not', () => {
+  const { stdout, stderr } = streams();
+  let stopped = 0;
+  new Output(false, { stdout, stderr }).onReaderGone(() => stopped++);
+  stderr.emit('error', new Error('EPIPE'));
+  expect(stopped).toBe(0);
+  stdout.emit('error', new Error('EPIPE'));
+  expect(stopped).toBe(1);
+});
+
 test('an error says what happened and what to do', () => {
   const { stdout, stderr } = streams();
   new Output(false, { stdout, stderr }).error({ code: 'not_found', message: 'There is no x.', retryable: false, context: {} });

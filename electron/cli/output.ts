@@ -42,6 +42,12 @@ export class Output {
     await Promise.all([this.#streams.stdout, this.#streams.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))));
   }
 
+  /** Whoever reads the results may end first (`| head`): then nobody needs the rest, and `stop` is called. Messages that nobody reads are no reason to stop. */
+  onReaderGone(stop: () => void): void {
+    this.#streams.stdout.on('error', stop);
+    this.#streams.stderr.on('error', () => undefined);
+  }
+
   #write(line: string): void {
     this.#streams.stdout.write(`${line}\n`);
   }

@@ -17,8 +17,10 @@ export async function runCommand(args: readonly string[], profile: Profile, main
   let output = new Output(args.includes('--json'), streams);
   let code: ExitCode = EXIT.proven;
   const abort = new AbortController();
-  process.once('SIGINT', () => abort.abort());
-  process.once('SIGTERM', () => abort.abort());
+  const stop = () => abort.abort();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  // Electron would show a dialog for an error of these streams that nobody listens to.
+  output.onReaderGone(stop);
   const program = createProgram(async (json, action) => {
     output = new Output(json, streams);
     code = await perform(action, output, profile, mainFolder, abort.signal);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { EXIT } from './exit-code.ts';
 
 const HEADLESS = '--ozone-platform=headless';
 
@@ -18,5 +19,5 @@ export function mustStartAgain({ platform, argv, environment }: Surroundings): b
 export function startAgainHeadless(argv: readonly string[]): number {
   const { status, error } = spawnSync(process.execPath, [HEADLESS, '--disable-gpu', '--log-level=3', ...argv], { stdio: 'inherit' });
   if (error !== undefined) process.stderr.write(`Holdfast could not start without a display: ${error.message}\n`);
-  return status ?? 1;
+  return status ?? EXIT.failed;
 }
