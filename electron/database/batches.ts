@@ -75,8 +75,8 @@ export function batchesTable(connection: Connection) {
       },
       /** Takes over everything unfinished that belongs to nobody; what was under way is queued again. */
       adopt: (owner: string): void => {
+        requeueInterrupted(connection, null);
         connection.run(`UPDATE batches SET owner = ? WHERE owner IS NULL AND ${UNFINISHED}`, [owner]);
-        requeueInterrupted(connection, owner);
       },
       /** The process ends in order: what it had under way goes back into the queue, and nobody owns its batches. */
       release: (owner: string): void => {
@@ -93,10 +93,10 @@ export function batchesTable(connection: Connection) {
   };
 }
 
-function requeueInterrupted(connection: Connection, owner: string): void {
+function requeueInterrupted(connection: Connection, owner: string | null): void {
   connection.run(
-    "UPDATE transfers SET state = 'queued', interrupted = 1, run_after = 0 WHERE state = 'transferring' AND batch IN (SELECT seq FROM batches WHERE owner = ?)",
+    "UPDATE transfers SET state = 'queued', interrupted = 1, run_after = 0 WHERE state = 'transferring' AND batch IN (SELECT seq FROM batches WHERE owner IS ?)",
     [owner],
   );
-  connection.run("UPDATE transfers SET run_after = 0 WHERE run_after > 0 AND batch IN (SELECT seq FROM batches WHERE owner = ?)", [owner]);
+  connection.run("UPDATE transfers SET run_after = 0 WHERE run_after > 0 AND batch IN (SELECT seq FROM batches WHERE owner IS ?)", [owner]);
 }

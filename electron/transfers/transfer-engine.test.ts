@@ -170,13 +170,49 @@ test('a journal that cannot be written stops new work and is reported', async ()
   await hindered.start();
   await mkdir(join(fixture.sources, 'a'));
   for (const name of ['1', '2', '3', '4']) await writeFile(join(fixture.sources, 'a', name), '');
-  await hindered.upload({ paths: [join(fixture.sources, 'a')], locationId: LOCATION_ID, folder: '', conflict: 'fail' });
+  const id = await hindered.upload({ paths: [join(fixture.sources, 'a')], locationId: LOCATION_ID, folder: '', conflict: 'fail' });
+  const told = expect(hindered.whenFinished(id)).rejects.toMatchObject({ code: 'out_of_space' });
   await active(2);
   const [run] = runner.active;
   if (run !== undefined) run.end(stored(run.job));
   await until(() => Promise.resolve(troubles.length > 0 ? true : null));
   expect(troubles).toEqual(['out_of_space']);
   expect((await hindered.overview()).paused).toBe(true);
+  await told;
+});
+
+test('a database that fails before the first byte leaves nothing under way, so that a cancel ends', async () => {
+  const { database } = fixture;
+  await writeFile(join(fixture.folder, 'stored', 'x'), '');
+  const hindered = fixture.queue({ runner, clock, database: { ...database, fileStates: { ...database.fileStates, forPaths: () => Promise.reject(new StorageError('out_of_space', 'full')) } } });
+  await hindered.start();
+  const id = await hindered.download({ locationId: LOCATION_ID, paths: ['x'], targetFolder: fixture.sources, conflict: 'fail' });
+  await expect(hindered.whenFinished(id)).rejects.toMatchObject({ code: 'out_of_space' });
+  await hindered.cancel({ batchId: id });
+  expect((await hindered.overview()).active).toEqual([]);
+});
+
+test('what a process left that died meanwhile is taken over, and what is under way here goes on undisturbed', async () => {
+  const others = new ScriptedRunner();
+  const silent = new ManualClock();
+  const other = fixture.queue({ runner: others, clock: silent });
+  await other.start();
+  await upload('a', 1);
+  await active(1);
+  await mkdir(join(fixture.sources, 'b'));
+  await writeFile(join(fixture.sources, 'b', 'b0'), '');
+  const id = await other.upload({ paths: [join(fixture.sources, 'b')], locationId: LOCATION_ID, folder: '', conflict: 'fail' });
+  const lost = expect(other.whenFinished(id)).rejects.toMatchObject({ code: 'unavailable' });
+  await until(() => Promise.resolve(others.active.length === 1 ? true : null));
+  await expect(queue.cancel({ batchId: id })).rejects.toMatchObject({ code: 'unavailable' });
+
+  clock.advance(11 * 60 * 1000);
+  await queue.takeOver();
+  await active(2);
+  expect(runner.begun).toEqual([join(fixture.sources, 'a', 'a0'), join(fixture.sources, 'b', 'b0')]);
+  expect(runner.active[1]?.job).toMatchObject({ interrupted: true });
+  silent.advance(5000);
+  await lost;
 });
 
 /** Lets time pass until so many tries were begun. */

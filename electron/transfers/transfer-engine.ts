@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ErrorRecord } from '../../shared/storage/errors.ts';
+import { type ErrorRecord, StorageError } from '../../shared/storage/errors.ts';
 import { type LocationPath, parentPath } from '../../shared/storage/path.ts';
 import type { BatchSummary } from '../../shared/transfers/transfer.ts';
 import type { BatchRow } from '../database/batches.ts';
@@ -114,6 +114,12 @@ export class TransferEngine {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
+  /** Another process took over: what is under way here is stopped, and nothing more is begun. */
+  giveUp(): void {
+    void this.stop();
+    this.#options.events.trouble(new StorageError('unavailable', 'Another process of Holdfast took these transfers over. Start Holdfast again to go on.', { retryable: false }).toRecord());
+  }
+
   #abort(which: (row: TransferRow) => boolean): readonly LiveTransfer[] {
     const stopped = [...this.live.values()].filter(({ row }) => which(row));
     for (const { abort } of stopped) abort.abort();
@@ -156,13 +162,17 @@ export class TransferEngine {
   }
 
   async #run(work: BatchWork, row: TransferRow): Promise<void> {
-    const { clock, events, runner } = this.#options;
+    const { database, clock, events, runner } = this.#options;
     const transfer = new LiveTransfer(row, clock.now());
     this.live.set(row.seq, transfer);
     events.changed();
     if (this.#stopped) transfer.abort.abort();
     const apply = (event: Parameters<LiveTransfer['apply']>[0]): void => events.moved(transfer.apply(event, clock.now()));
-    const result = await runner.run(await jobFor(this.#options.database, work, row), {
+    const job = await this.#insist(() => jobFor(database, work, row)).catch((error: unknown) => {
+      this.#drop(transfer);
+      throw error;
+    });
+    const result = await runner.run(job, {
       signal: transfer.abort.signal,
       onProgress: (progress) => apply({ type: 'progress', progress }),
       onRung: (rung) => apply({ type: 'rung', rung, total: row.size }),

@@ -52,6 +52,20 @@ test('downloads a tree back, proven by the receipts of the upload', async () => 
   expect(receipt).toMatchObject({ direction: 'download', evidence: [{ level: 0 }, { level: 3 }] });
 });
 
+test('two sources for one name never overwrite each other in one go', async () => {
+  const { sources, queue: make } = await fixture();
+  for (const folder of ['a', 'b']) {
+    await mkdir(join(sources, folder));
+    await writeFile(join(sources, folder, 'x'), folder);
+  }
+  const queue = make();
+  await queue.start();
+  const both = { paths: [join(sources, 'a', 'x'), join(sources, 'b', 'x')], locationId: LOCATION_ID, folder: '' };
+  await expect(async () => queue.upload({ ...both, conflict: 'overwrite' })).rejects.toMatchObject({ code: 'invalid_config' });
+  const { counts } = await queue.whenFinished(await queue.upload({ ...both, conflict: 'rename' }));
+  expect(counts).toMatchObject({ done: 2 });
+});
+
 test('links and special files in a tree become rows that failed, with the reason', async () => {
   const { sources, queue: make } = await fixture();
   await mkdir(join(sources, 'tree'));

@@ -77,7 +77,7 @@ export class TransferQueue {
     this.#database = database;
     this.#clock = clock;
     this.#runner = runner;
-    this.#lease = new Lease(database, clock, () => void this.#engine.stop());
+    this.#lease = new Lease(database, clock, () => this.#engine.giveUp());
     this.#journal = new Journal(database, this.#lease.id);
     this.#speed = new SpeedMeter(clock.now());
     this.#publisher = new Publisher(clock, () => this.#publish());
@@ -106,10 +106,15 @@ export class TransferQueue {
   /** Must be called once before anything else. `takeOver`: goes on with what dead processes left. */
   async start({ takeOver = false }: { readonly takeOver?: boolean } = {}): Promise<void> {
     await this.#lease.begin();
-    if (!takeOver) return;
+    if (takeOver) await this.takeOver();
+  }
+
+  /** Goes on with what processes left that have died since (a command that was killed beside the window, for example). */
+  async takeOver(): Promise<void> {
     await this.#lease.evictDead();
     await this.#database.journal.batches.adopt(this.#lease.id);
     await this.#workOn();
+    this.#changed();
   }
 
   /** @returns the id of the batch; transfers begin while its folders are still being walked */
@@ -200,19 +205,20 @@ export class TransferQueue {
     return subscribe(this.#troubleListeners, listener);
   }
 
-  /** Resolves when nothing of the batch is queued, under way or waiting for an answer. @throws StorageError not_found; canceled when the queue is closed first */
+  /** Resolves when nothing of the batch is queued, under way or waiting for an answer. @throws StorageError not_found; canceled when the queue is closed first; what the journal failed with when nothing can go on */
   async whenFinished(batchId: string): Promise<BatchSummary> {
     const waiting: (() => void)[] = [];
-    const finished = new Promise<BatchSummary | null>((resolve) => {
+    const finished = new Promise<BatchSummary | StorageError>((resolve) => {
       waiting.push(this.onBatchFinished((batch) => {
         if (batch.id === batchId) resolve(batch);
       }));
-      waiting.push(subscribe(this.#closeListeners, () => resolve(null)));
+      waiting.push(subscribe(this.#closeListeners, () => resolve(new StorageError('canceled', 'Holdfast ends before this batch does; the next start goes on with it.'))));
+      waiting.push(this.onTrouble(({ code, message, ...options }) => resolve(new StorageError(code, message, options))));
     });
     try {
       const now = batchSummary(await this.#journal.batch(batchId));
       const ended = isFinished(now) ? now : await finished;
-      if (ended === null) throw new StorageError('canceled', 'Holdfast ends before this batch does; the next start goes on with it.');
+      if (ended instanceof StorageError) throw ended;
       return ended;
     } finally {
       for (const unsubscribe of waiting) unsubscribe();
@@ -234,6 +240,7 @@ export class TransferQueue {
     readonly options: TransferOptions; readonly walks: readonly { readonly source: string; readonly destination: string }[];
   }): Promise<string> {
     if (batch.walks.length === 0) throw new StorageError('invalid_config', 'Nothing was chosen to transfer.');
+    if (batch.conflict === 'overwrite') refuseSameTarget(batch.walks);
     const id = randomUUID();
     const row = await this.#database.journal.batches.add({ ...batch, id, owner: this.#lease.id, options: JSON.stringify(batch.options), queuedAt: new Date(this.#clock.now()).toISOString() });
     this.#engine.work([row]);
@@ -263,6 +270,16 @@ export class TransferQueue {
     if (this.#changeListeners.size === 0) return;
     const overview = await this.overview();
     for (const listener of this.#changeListeners) listener(overview);
+  }
+}
+
+/** Two different sources for one name: the later one would replace the earlier one, and both would look stored. @throws StorageError invalid_config */
+function refuseSameTarget(walks: readonly { readonly source: string; readonly destination: string }[]): void {
+  const sources = new Map<string, string>();
+  for (const { source, destination } of walks) {
+    const other = sources.get(destination) ?? source;
+    if (other !== source) throw new StorageError('invalid_config', `${other} and ${source} would both be stored as ${destination}, and one would overwrite the other: move them one after the other, or rename on conflict.`);
+    sources.set(destination, source);
   }
 }
 
