@@ -31,3 +31,7 @@ test.each([
 test('a mismatch shows both digests', () => {
   expect(integrityOf(file, { ...proven, kind: 'mismatch', expected: checksum, found: other })).toEqual({ kind: 'mismatch', expected: checksum, found: other, at: proven.at });
 });
+
+test('a bad copy that could not be removed is a mismatch, though its size and time were not asked for then', () => {
+  expect(integrityOf(file, { ...proven, kind: 'mismatch', size: null, modified: null, expected: checksum, found: other }).kind).toBe('mismatch');
+});

@@ -11,8 +11,9 @@ export function integrityOf(file: FileInstance, known: FileState | undefined): I
   return { kind: 'mismatch', expected: known.expected, found: known.found, at: known.at };
 }
 
+/** What was not known then cannot contradict what is seen now. */
 export function isUnchanged(file: Pick<FileInstance, 'size' | 'modified'>, known: Pick<FileState, 'size' | 'modified'>): boolean {
-  if (file.size !== null && known.size !== file.size) return false;
+  if (file.size !== null && known.size !== null && known.size !== file.size) return false;
   return file.modified === null || known.modified === null || isSameTime(file.modified, known.modified);
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { DEFAULT_HASH, type HashName } from '../../shared/storage/checksum.ts';
 import { StorageError } from '../../shared/storage/errors.ts';
-import { type Evidence, evidenceLevel } from '../../shared/storage/evidence.ts';
+import { type Evidence, type ProofPolicy, evidenceLevel } from '../../shared/storage/evidence.ts';
 import type { Progress } from '../../shared/transfers/transfer.ts';
 import { hashStream } from '../integrity/hash.ts';
 import { type Rung, climbLadder } from '../integrity/ladder.ts';
@@ -9,6 +9,8 @@ import type { SaveResult, StorageBackend } from '../storage/storage-backend.ts';
 
 export interface AdoptOptions {
   readonly algorithms: readonly HashName[];
+  /** default: the location's; a digest is compared in any case */
+  readonly proof?: ProofPolicy | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   readonly onRung: (rung: Rung) => void;
@@ -25,17 +27,19 @@ export async function adoptStored(file: StorageBackend, size: number, open: () =
   const stored = await file.size({ signal });
   if (stored !== null && stored !== size) return null;
   const { serverDigest } = file.context.capabilities;
-  const asked = serverDigest.includes(DEFAULT_HASH) ? DEFAULT_HASH : serverDigest[0];
+  const best = serverDigest.includes(DEFAULT_HASH) ? DEFAULT_HASH : serverDigest[0];
+  const asked = file.asksStorage ? best : undefined;
+  const { proof = file.context.proof } = options;
   const total = size;
   const source = await hashStream(await open(), [DEFAULT_HASH, ...(asked === undefined ? [] : [asked]), ...options.algorithms], { signal, onBytes: (bytes) => onProgress({ bytes, total }) });
   const evidence = await climbLadder(
     {
       size: () => Promise.resolve(stored),
-      ...(asked !== undefined && { serverDigest: () => file.checksum({ algorithm: asked, signal }) }),
+      ...(asked !== undefined && { serverDigest: () => file.checksum({ algorithm: file.checksumHashName === null ? undefined : asked, signal }) }),
       readBack: () => file.open({ signal }),
     },
     source,
-    { ...file.context.proof, minimum: 2 },
+    { ...proof, minimum: proof.minimum === 3 ? 3 : 2 },
     { signal, onRung, onBytes: (bytes) => onProgress({ bytes, total }) },
   ).catch(sameOrNull);
   if (evidence === null || (evidenceLevel(evidence) ?? 0) < 2) return null;

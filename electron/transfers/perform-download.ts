@@ -56,7 +56,10 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
       const stored = await target.stat(name, { signal });
       if (before.size === null || stored.size !== before.size) return null;
       const adopted = await adoptStored(local, before.size, () => file.open({ signal }), { algorithms, signal, onProgress, onRung });
-      if (adopted !== null) evidence = withNote(await proveDownload(file, adopted, known, signal), 'Found here after an interruption and compared.');
+      if (adopted === null) return null;
+      after = await lookAt(location, job.source, signal);
+      requireSame(before, after);
+      evidence = withNote(await proveDownload(file, adopted, known, signal), 'Found here after an interruption and compared.');
       return adopted;
     },
   });

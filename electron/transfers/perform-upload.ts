@@ -28,7 +28,11 @@ export async function performUpload(job: Job, ports: Ports): Promise<JobResult> 
         })
         .catch((error: unknown) => rethrowShort(error, source));
     },
-    adopt: (path) => adoptStored(location.file(path), source.size, () => source.open(), { algorithms, signal, onProgress, onRung }),
+    adopt: async (path) => {
+      const adopted = await adoptStored(location.file(path), source.size, () => source.open(), { algorithms, proof, signal, onProgress, onRung });
+      if (adopted !== null) await source.requireUnchanged();
+      return adopted;
+    },
   });
   if (placed.kind !== 'stored') return placed;
   const { result, path } = placed;

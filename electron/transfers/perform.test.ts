@@ -1,4 +1,4 @@
-import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,6 +132,16 @@ describe('a download', () => {
     expect(result).toMatchObject({ kind: 'stored', place: join(folder, 'a.txt'), evidence: [{ level: 0 }, { level: 2, note: expect.stringContaining('interruption') }] });
     expect(await readdir(folder)).toEqual(['a.txt']);
   });
+
+  test('found after an interruption proves nothing of a stored file that changes meanwhile', async () => {
+    const location = await stored();
+    await writeFile(join(folder, 'a.txt'), 'abc');
+    const stat = location.stat.bind(location);
+    let asked = 0;
+    location.stat = async (path) => ({ ...(await stat(path)), modified: `2026-01-01T00:00:0${asked++}.000Z` });
+    const { result } = await run(location, { interrupted: true });
+    expect(result).toMatchObject({ kind: 'failed', error: { code: 'source_changed' } });
+  });
 });
 
 describe('an upload', () => {
@@ -170,6 +180,24 @@ describe('an upload', () => {
     });
     expect(result).toMatchObject({ kind: 'failed', error: { code: 'source_changed' } });
     await expect(location.stat('in/a.txt')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  describe('that was cut off after it was published', () => {
+    const again = async (location: StorageLocation, extra: Partial<Job>, ports: Partial<Ports> = {}) => {
+      await writeFile(join(folder, 'source'), 'abc');
+      await location.file('in/a.txt').save(Readable.from([Buffer.from('abc')]));
+      return (await run(location, job({ interrupted: true, ...extra }), ports)).result;
+    };
+
+    test('is proven as well as was asked for', async () => {
+      const result = await again(await connect({ serverDigest: ['sha256'] }), { options: { proof: { minimum: 3, readBack: 'always' } } });
+      expect(result).toMatchObject({ kind: 'stored', evidence: [{ level: 0 }, { level: 2 }, { level: 3, note: expect.stringContaining('interruption') }] });
+    });
+
+    test('is not proven by a source that changes meanwhile', async () => {
+      const result = await again(await connect(), {}, { onRung: () => void utimesSync(join(folder, 'source'), OLD, OLD) });
+      expect(result).toMatchObject({ kind: 'failed', error: { code: 'source_changed' } });
+    });
   });
 
   test('over the limit fails before a byte is sent', async () => {
