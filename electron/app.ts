@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DEFAULT_SETTINGS, type Settings } from '../shared/ipc/views.ts';
+import { StorageError } from '../shared/storage/errors.ts';
 import { Checks } from './browsing/checks.ts';
 import { Jobs } from './browsing/jobs.ts';
 import { Listings } from './browsing/listings.ts';
@@ -9,6 +10,7 @@ import { addLocalLibrary } from './locations/local-library.ts';
 import { Locations } from './locations/locations.ts';
 import type { SecretStore } from './locations/secret-store.ts';
 import { BUILT_IN_BACKENDS } from './storage/built-in.ts';
+import { makeFolders } from './storage/make-folders.ts';
 import { type PluginState, loadPlugins } from './storage/plugins/load-plugins.ts';
 import { Registry } from './storage/registry.ts';
 import { TransferQueue } from './transfers/transfer-queue.ts';
@@ -42,6 +44,9 @@ export interface App {
 }
 
 export async function startApp(options: AppOptions): Promise<App> {
+  await makeFolders(options.folder, 0o700).catch((error: unknown) => {
+    throw new StorageError('invalid_config', `The data folder ${options.folder} cannot be made: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+  });
   const database = await openDatabase({ folder: options.folder, threadUrl: options.databaseThread });
   const stored = await database.settings.get();
   const settings = async (): Promise<Settings> => {

@@ -21,7 +21,15 @@ export function createProgram(perform: Perform, version: string): Command {
     .option('--json', 'one JSON object a line on stdout')
     .option('--profile <dir>', 'data folder to use (also HOLDFAST_PROFILE)')
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(holdfast help shows all commands)');
+    .showHelpAfterError('(holdfast help shows all commands)')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 everything proven to the asked level, 1 usage or configuration, 2 a transfer or a server failed, 3 a mismatch,
+4 nothing contradicts but the asked level was not reached.
+
+Example: holdfast upload ./measurements "Local library:/2026/"`,
+    );
   const run = (action: (context: CommandContext) => CommandResult) => perform(program.opts<{ json?: boolean }>().json === true, action);
   const command = (parent: Command, usage: string, description: string) => parent.command(usage).description(description).option('--json', 'one JSON object a line on stdout').hook('preAction', (_self, action) => {
     if (action.opts<{ json?: boolean }>().json === true) program.setOptionValue('json', true);
@@ -36,11 +44,11 @@ export function createProgram(perform: Perform, version: string): Command {
   command(program, 'mv <from> <to>', 'rename or move inside a location').action((from: string, to: string) => run((context) => moveFile(context, from, to)));
   command(program, 'rm <place...>', 'remove files, and folders with --recursive').option('-r, --recursive', 'folders with all that is in them').action((places: string[], options: { recursive?: boolean }) => run((context) => removeFiles(context, places, options)));
 
-  transferOptions(command(program, 'upload <source...>', 'upload files and folders; the last argument is the folder NAME:/path')).action((words: string[], options: TransferOptions) =>
-    run((context) => upload(context, words.slice(0, -1), words.at(-1) ?? '', options)),
+  transferOptions(command(program, 'upload <words...>', 'upload files and folders into NAME:/folder/').usage('[options] <source...> <NAME:/folder/>')).action((words: string[], options: TransferOptions) =>
+    run((context) => upload(context, words, options)),
   );
-  transferOptions(command(program, 'download <place...>', 'download files and folders; the last argument is a folder of this computer')).action((words: string[], options: TransferOptions) =>
-    run((context) => download(context, words.slice(0, -1), words.at(-1) ?? '', options)),
+  transferOptions(command(program, 'download <words...>', 'download files and folders into a folder of this computer').usage('[options] <NAME:/path...> <folder>')).action((words: string[], options: TransferOptions) =>
+    run((context) => download(context, words, options)),
   );
   command(program, 'checksum <place...>', 'digest of stored files, as coreutils writes it')
     .option('--algorithm <name>', 'which digest', 'sha256')

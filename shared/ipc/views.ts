@@ -30,7 +30,7 @@ export interface Settings {
   readonly conflict: 'ask' | 'skip' | 'overwrite' | 'rename' | 'fail';
 }
 
-export const DEFAULT_SETTINGS: Settings = { theme: 'system', concurrency: 4, conflict: 'ask' };
+export const DEFAULT_SETTINGS: Settings = { theme: 'system', concurrency: 8, conflict: 'ask' };
 
 export interface BackendView extends BackendForm {
   /** the package that brought it; null for a built-in one */

@@ -1,9 +1,11 @@
+import type { IntegrityState } from '../../../shared/ipc/views.ts';
 import type { FileInstance } from '../../../shared/storage/file-instance.ts';
 import { type LocationPath, baseName, joinLocationPath } from '../../../shared/storage/path.ts';
 import { StorageError } from '../../../shared/storage/errors.ts';
+import { EVIDENCE_WORDS } from '../../../shared/storage/evidence.ts';
 import type { StorageLocation } from '../../storage/storage-location.ts';
 import { type CommandContext, type CommandResult, fileRecord, openPlace } from '../command-context.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, forEach } from '../exit-code.ts';
 
 /** Entries of one folder that are held in memory to be sorted. */
 const SORTED_AT_MOST = 100_000;
@@ -17,18 +19,33 @@ export async function listFolder(context: CommandContext, text: string, options:
   return EXIT.proven;
 }
 
+/** With what is known of its integrity from receipts and checks. */
 export async function statFile(context: CommandContext, text: string): CommandResult {
-  const { storage, path } = await openPlace(context, text);
-  const file = await storage.stat(path, { signal: context.signal });
-  if (context.output.json) context.output.row(fileRecord(file), '');
-  else for (const [key, value] of Object.entries(fileRecord(file))) context.output.row({}, `${key}: ${String(value)}`);
+  const { config, path } = await openPlace(context, text);
+  const file = await context.app.listings.stat(config.id, path);
+  const record = { ...fileRecord(file), integrity: file.integrity };
+  if (context.output.json) context.output.row(record, '');
+  else for (const [key, value] of Object.entries(record)) context.output.row({}, `${key}: ${typeof value === 'object' && value !== null ? integrityText(file.integrity) : String(value)}`);
   return EXIT.proven;
+}
+
+function integrityText(integrity: IntegrityState): string {
+  switch (integrity.kind) {
+    case 'unknown':
+      return 'not checked';
+    case 'proven':
+      return `${EVIDENCE_WORDS[integrity.level]}, ${integrity.checksum ?? 'no digest'}, ${integrity.at}`;
+    case 'mismatch':
+      return `mismatch: expected ${integrity.expected}, found ${integrity.found}, ${integrity.at}`;
+    case 'changed':
+      return `changed since it was proven, ${integrity.since}`;
+  }
 }
 
 export async function makeFolder(context: CommandContext, text: string): CommandResult {
   const { storage, path } = await openPlace(context, text);
   await storage.makeDirectory(path, { signal: context.signal });
-  context.output.row({ type: 'folder', path }, `Made ${text}`);
+  context.output.row({ type: 'folder', path }, `${text} is there`);
   return EXIT.proven;
 }
 
@@ -44,14 +61,20 @@ export async function moveFile(context: CommandContext, from: string, to: string
   return EXIT.proven;
 }
 
-export async function removeFiles(context: CommandContext, texts: readonly string[], options: { readonly recursive?: boolean }): CommandResult {
-  for (const text of texts) {
-    const { storage, path } = await openPlace(context, text);
-    if (path === '') throw new StorageError('invalid_location', `${JSON.stringify(text)} is the root of the location, which is never removed.`);
-    await storage.remove(path, { signal: context.signal, recursive: options.recursive === true });
-    context.output.row({ type: 'removed', path }, `Removed ${text}`);
+export function removeFiles(context: CommandContext, texts: readonly string[], options: { readonly recursive?: boolean }): CommandResult {
+  return forEach(texts, (text) => removeOne(context, text, options.recursive === true), (error) => context.output.error(error));
+}
+
+async function removeOne(context: CommandContext, text: string, recursive: boolean): Promise<void> {
+  const { storage, path } = await openPlace(context, text);
+  if (path === '') throw new StorageError('invalid_location', `${JSON.stringify(text)} is the root of the location, which is never removed.`);
+  try {
+    await storage.remove(path, { signal: context.signal, recursive });
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'already_exists') throw error;
+    throw new StorageError('invalid_config', `${JSON.stringify(text)} is a folder that is not empty: rm takes it only with --recursive.`, { cause: error });
   }
-  return EXIT.proven;
+  context.output.row({ type: 'removed', path }, `Removed ${text}`);
 }
 
 async function isFolder(storage: StorageLocation, path: LocationPath): Promise<boolean> {

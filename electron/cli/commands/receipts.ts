@@ -32,8 +32,13 @@ export async function listReceipts({ app, output, workingFolder }: CommandContex
   if (options.out === undefined) await pipeline(Readable.from(lines), process.stdout, { end: false });
   else {
     const path = resolve(workingFolder, options.out);
-    await pipeline(Readable.from(lines), createWriteStream(path, { flags: 'wx', flush: true }));
+    await pipeline(Readable.from(lines), createWriteStream(path, { flags: 'wx', flush: true })).catch((error: unknown) => rethrowTaken(error, path));
     output.note(`Receipts written to ${path}`);
   }
   return EXIT.proven;
+}
+
+function rethrowTaken(error: unknown, path: string): never {
+  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new StorageError('invalid_config', `${path} exists already: --out names a new file.`, { cause: error });
+  throw error;
 }

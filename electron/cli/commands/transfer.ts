@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +11,7 @@ import { type CommandContext, type CommandResult, openPlace } from '../command-c
 import { EXIT, type ExitCode, exitCodeOf, worst } from '../exit-code.ts';
 import { parseBytes } from '../parse-bytes.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { makeFolders } from '../../storage/make-folders.ts';
 
 export interface TransferOptions {
   readonly level?: string;
@@ -25,7 +25,8 @@ export interface TransferOptions {
 const CONFLICTS = ['fail', 'skip', 'overwrite', 'rename'] as const satisfies readonly ConflictPolicy[];
 const PAGE = 500;
 
-export async function upload(context: CommandContext, sources: readonly string[], target: string, options: TransferOptions): CommandResult {
+export async function upload(context: CommandContext, words: readonly string[], options: TransferOptions): CommandResult {
+  const { from: sources, to: target } = parseEnds(words, 'upload SOURCE... NAME:/folder/');
   const { config, path } = await openPlace(context, target);
   const asked = parseTransferOptions(options, config.proof);
   return finishBatch(context, options, asked, () =>
@@ -33,14 +34,21 @@ export async function upload(context: CommandContext, sources: readonly string[]
   );
 }
 
-export async function download(context: CommandContext, places: readonly string[], target: string, options: TransferOptions): CommandResult {
+export async function download(context: CommandContext, words: readonly string[], options: TransferOptions): CommandResult {
+  const { from: places, to: target } = parseEnds(words, 'download NAME:/path... FOLDER');
   const opened = await Promise.all(places.map((place) => openPlace(context, place)));
   const [first] = opened;
   if (first === undefined || opened.some(({ config }) => config.id !== first.config.id)) throw new StorageError('invalid_config', 'One download takes from one location: run the command once for each.');
   const asked = parseTransferOptions(options, first.config.proof);
   const targetFolder = resolve(context.workingFolder, target);
-  await mkdir(targetFolder, { recursive: true });
+  await makeFolders(targetFolder);
   return finishBatch(context, options, asked, () => context.app.queue.download({ locationId: first.config.id, paths: opened.map(({ path }) => path), targetFolder, ...asked }));
+}
+
+function parseEnds(words: readonly string[], usage: string): { readonly from: readonly string[]; readonly to: string } {
+  const to = words.at(-1);
+  if (to === undefined || words.length < 2) throw new StorageError('invalid_config', `The destination is missing: expected ${usage}.`);
+  return { from: words.slice(0, -1), to };
 }
 
 type Asked = ReturnType<typeof parseTransferOptions>;
@@ -88,12 +96,14 @@ async function finishBatch({ app, output, signal, workingFolder }: CommandContex
   progress.end();
 
   const codes: ExitCode[] = [];
+  let skipped = 0;
   for await (const transfer of transfersOf(app, batchId)) {
     output.row(transferRecord(app, transfer), transferText(app, transfer));
+    if (transfer.status.state === 'done' && transfer.status.outcome === 'skipped') skipped++;
     codes.push(codeOf(transfer, asked.options.proof.minimum));
   }
   const { counts, bytesDone } = summary;
-  output.row({ type: 'summary', batchId, counts, bytes: bytesDone }, `${counts.done} done, ${counts.failed} failed, ${counts.canceled} canceled, ${bytesDone} bytes`);
+  output.row({ type: 'summary', batchId, counts, skipped, bytes: bytesDone }, `${counts.done - skipped} stored, ${skipped} not sent, ${counts.failed} failed, ${counts.canceled} canceled, ${bytesDone} bytes`);
   if (options.receipts !== undefined) await writeReceipts(app, batchId, resolve(workingFolder, options.receipts));
   return worst(codes);
 }

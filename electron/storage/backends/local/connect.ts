@@ -1,4 +1,4 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { ConnectConfig } from '../../backend-definition.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
@@ -11,12 +11,13 @@ import { FolderSync } from './folder-sync.ts';
 import { LocalLocation } from './location.ts';
 import { Root } from './root.ts';
 import { sweepFolder } from './sweep.ts';
+import { makeFolders } from '../../make-folders.ts';
 
 /** Finds out what the folder can do, and clears away what crashed runs left in it. @throws StorageError unavailable (no such folder), invalid_config (no folder), permission_denied */
 export async function connectLocal({ proof, sizeLimit }: ConnectConfig, { folder, symlinks, createRoot }: LocalConfig, options: OperationOptions = {}): Promise<LocalLocation> {
   try {
     options.signal?.throwIfAborted();
-    if (createRoot) await mkdir(folder, { recursive: true });
+    if (createRoot) await makeFolders(folder);
     const root = await Root.open(folder, symlinks);
     if (!(await lstat(root.folder)).isDirectory()) throw new StorageError('invalid_config', `uri: ${folder} is not a folder.`, { context: { field: 'uri' } });
     const facts = await tryFolder(root.folder);
