@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BrowserWindow, Menu, app, nativeTheme } from 'electron';
+import { type BrowserWindow, Menu, app, dialog, nativeTheme } from 'electron';
 import type { HoldfastEvent } from '../shared/ipc/contract.ts';
+import { ERROR_ADVICE } from '../shared/storage/errors.ts';
 import type { AppInfo, Settings } from '../shared/ipc/views.ts';
 import { type App, startApp } from './app.ts';
 import { connectRouter, sendEvent } from './ipc/connect.ts';
@@ -19,6 +20,7 @@ import { notifyBatchFinished, showTaskbarProgress } from './platform/attention.t
 import { Log } from './platform/log.ts';
 import type { Profile } from './platform/profile.ts';
 import { KeychainSecrets, keychainState } from './platform/secrets.ts';
+import { wrapError } from './storage/wrap-error.ts';
 import { createWindow, loadWindow, lockDown, preloadPath } from './window.ts';
 
 /** Runs Holdfast with its window until the window is closed. `mainFolder` is where the bundle of main lies. */
@@ -28,11 +30,14 @@ export async function startWindow(profile: Profile, mainFolder: string): Promise
   serveApp(join(mainFolder, '..', 'renderer'));
   const window = createWindow(preloadPath(mainFolder));
   app.on('second-instance', () => {
+    if (window.isDestroyed()) return;
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
   });
-  const send = (event: HoldfastEvent) => sendEvent(window.webContents, event);
+  const send = (event: HoldfastEvent) => {
+    if (!window.isDestroyed()) sendEvent(window.webContents, event);
+  };
   Menu.setApplicationMenu(buildMenu((command) => send({ type: 'menu', command })));
 
   // The page loads while the services start; what it asks meanwhile waits for them.
@@ -64,10 +69,20 @@ async function startServices(profile: Profile, mainFolder: string, window: Brows
     ...integrityHandlers(services.checks, services.jobs, services.items),
     ...desktopHandlers({ ...services, window: () => window, dataFolder: profile.folder }),
   };
-  forwardEvents(services, window, send);
-  window.on('focus', () => void services.locations.reload());
-  closeInOrder(services);
   const log = new Log(join(profile.folder, 'holdfast.log'));
+  forwardEvents(services, window, send);
+  let telling = false;
+  services.queue.onTrouble((error) => {
+    log.error('journal', error);
+    if (telling || window.isDestroyed()) return;
+    telling = true;
+    void dialog.showMessageBox(window, { type: 'error', message: 'Holdfast paused its transfers', detail: `${error.message}\n${ERROR_ADVICE[error.code].nextStep}` }).finally(() => {
+      telling = false;
+    });
+  });
+  const takeOver = () => Promise.all([services.locations.reload(), services.queue.takeOver()]);
+  window.on('focus', () => void takeOver().catch((error: unknown) => log.error('focus', wrapError(error, 'look what others changed'))));
+  closeInOrder(services);
   return createRouter(handlers, (error, route) => log.error(route, error));
 }
 

@@ -1,7 +1,8 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { formatChecksum } from '../../shared/storage/checksum.ts';
 import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
 import { type Database, openDatabase } from '../database/open-database.ts';
 import { Locations } from '../locations/locations.ts';
@@ -55,4 +56,28 @@ test('an empty folder is one empty page', async () => {
 test('a missing folder, a foreign cursor and a closed listing are told apart from an end', async () => {
   await expect(listings.first(locationId, 'none')).rejects.toMatchObject({ code: 'not_found' });
   await expect(listings.next('made up')).rejects.toMatchObject({ code: 'invalid_config' });
+});
+
+test('what is known of a file goes with it, and not to another one that gets its name, size and time', async () => {
+  const at = new Date('2026-01-01T00:00:00.000Z');
+  for (const name of ['a', 'b']) {
+    await writeFile(join(folder, 'store', 'many', name), name);
+    await utimes(join(folder, 'store', 'many', name), at, at);
+    const checksum = formatChecksum('sha256', name.repeat(64));
+    await database.fileStates.record({ locationId, path: `many/${name}`, size: 1, modified: at.toISOString(), kind: 'proven', level: 3, checksum, expected: null, found: null, at: at.toISOString() });
+  }
+  const checksumOf = async (path: string) => {
+    const { integrity } = await listings.stat(locationId, path);
+    return integrity.kind === 'proven' ? integrity.checksum : integrity.kind;
+  };
+  await listings.move(locationId, 'many/a', 'many/c');
+  await listings.move(locationId, 'many/b', 'many/a');
+  expect(await checksumOf('many/a')).toBe(`sha256:${'b'.repeat(64)}`);
+  await listings.move(locationId, 'many', '\u{1F600}');
+  expect(await checksumOf('\u{1F600}/c')).toBe(`sha256:${'a'.repeat(64)}`);
+  await listings.remove(locationId, ['\u{1F600}']);
+  await mkdir(join(folder, 'store', '\u{1F600}'));
+  await writeFile(join(folder, 'store', '\u{1F600}', 'c'), 'x');
+  await utimes(join(folder, 'store', '\u{1F600}', 'c'), at, at);
+  expect(await checksumOf('\u{1F600}/c')).toBe('unknown');
 });

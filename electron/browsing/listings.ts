@@ -22,7 +22,7 @@ interface Listing {
   timer: NodeJS.Timeout;
 }
 
-/** Folders on their way to the window, page by page as it asks for them. */
+/** Folders on their way to the window, page by page as it asks for them, and what it does with their entries. */
 export class Listings {
   readonly #locations: Locations;
   readonly #database: Database;
@@ -52,6 +52,22 @@ export class Listings {
     const file = await location.stat(path);
     const [row] = await this.#withIntegrity(locationId, [file]);
     return row ?? { ...file, integrity: { kind: 'unknown' } };
+  }
+
+  /** Gives a file or folder another place; what is known of its contents goes with it. @throws already_exists */
+  async move(locationId: string, from: LocationPath, to: LocationPath): Promise<void> {
+    const { location } = await this.#locations.connect(locationId);
+    await location.move(from, to, { overwrite: false });
+    await this.#database.fileStates.move(locationId, from, to);
+  }
+
+  /** Removes files, and folders with all that is in them; nothing is claimed any more of what comes to lie there. */
+  async remove(locationId: string, paths: readonly LocationPath[]): Promise<void> {
+    const { location } = await this.#locations.connect(locationId);
+    for (const path of paths) {
+      await location.remove(path, { recursive: true });
+      await this.#database.fileStates.forget(locationId, path);
+    }
   }
 
   close(): void {

@@ -34,7 +34,13 @@ interface Row {
   readonly at: string;
 }
 
+/** The place itself and, of a folder, everything below it: `0` comes right after `/`. */
+const AT_OR_BELOW = "location_id = ? AND (path = ? OR (path >= ? || '/' AND path < ? || '0'))";
+
 export function fileStatesTable(connection: Connection) {
+  const forget = (locationId: string, path: LocationPath): void => {
+    connection.run(`DELETE FROM file_states WHERE ${AT_OR_BELOW}`, [locationId, path, path, path]);
+  };
   return {
     reads: {
       forPaths: (locationId: string, paths: readonly LocationPath[]): ReadonlyMap<LocationPath, FileState> => {
@@ -50,6 +56,14 @@ export function fileStatesTable(connection: Connection) {
              checksum = excluded.checksum, expected = excluded.expected, found = excluded.found, at = excluded.at`,
           [state.locationId, state.path, state.size, state.modified, state.kind, state.level, state.checksum, state.expected, state.found, state.at],
         );
+      },
+      /** The file or folder was removed: what comes to lie there later is another one. */
+      forget,
+      /** The file or folder got another name, and nothing else changed. */
+      move: (locationId: string, from: LocationPath, to: LocationPath): void => {
+        if (from === to) return;
+        forget(locationId, to);
+        connection.run(`UPDATE file_states SET path = ? || substr(path, length(?) + 1) WHERE ${AT_OR_BELOW}`, [to, from, locationId, from, from, from]);
       },
     },
   };

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { StorageError } from '../../shared/storage/errors.ts';
+import type { ErrorRecord, StorageError } from '../../shared/storage/errors.ts';
 
 /** The log never grows beyond twice this many bytes: one file and the one before it. */
 const LARGEST = 1024 * 1024;
@@ -14,8 +14,10 @@ export class Log {
     this.#path = path;
   }
 
-  error(where: string, error: StorageError): void {
-    const line = JSON.stringify({ at: new Date().toISOString(), where, ...error.toRecord(), stack: error.stack, cause: error.cause instanceof Error ? error.cause.stack : undefined });
+  error(where: string, error: StorageError | ErrorRecord): void {
+    const { code, message, retryable, context } = error;
+    const stacks = error instanceof Error && { stack: error.stack, cause: error.cause instanceof Error ? error.cause.stack : undefined };
+    const line = JSON.stringify({ at: new Date().toISOString(), where, code, message, retryable, context, ...stacks });
     this.#last = this.#last.then(() => this.#write(line)).catch((failure: unknown) => {
       process.stderr.write(`The log ${this.#path} cannot be written: ${String(failure)}\n${line}\n`);
     });

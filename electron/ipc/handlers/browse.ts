@@ -14,14 +14,12 @@ export function browseHandlers(locations: Locations, listings: Listings): Handle
       return listings.stat(locationId, folder);
     },
     'browse.rename': async ({ locationId, path, name }) => {
-      const { location } = await locations.connect(locationId);
       const target = joinLocationPath(parentPath(path), name);
-      await location.move(path, target, { overwrite: false });
+      await listings.move(locationId, path, target);
       return listings.stat(locationId, target);
     },
     'browse.remove': async ({ locationId, paths }) => {
-      const { location } = await locations.connect(locationId);
-      for (const path of paths) await location.remove(path, { recursive: true });
+      await listings.remove(locationId, paths);
       return null;
     },
   };
