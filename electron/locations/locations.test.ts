@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StorageError } from '../../shared/storage/errors.ts';
 import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
 import type { LocationConfig, SecretReference } from '../../shared/storage/location.ts';
 import { type Database, openDatabase } from '../database/open-database.ts';
@@ -147,4 +148,12 @@ test('a name that is not there lists those that are', async () => {
   await locations.add(draft());
   expect(locations.named(' store ').name).toBe('Store');
   expect(() => locations.named('Stoer')).toThrow(/"Stoer".*Known: Store/);
+});
+
+test('a change that cannot be saved leaves the old secret, and no other', async () => {
+  const { id } = await locations.add(draft({ secret: 'old' }));
+  const full = new Proxy(database.locations, { get: (table, name) => (name === 'save' ? () => Promise.reject(new StorageError('out_of_space', 'full')) : (Reflect.get(table, name) as unknown)) });
+  const hindered = await Locations.load({ registry: new Registry([localBackend, spied]), database: { ...database, locations: full }, secrets: memorySecrets() });
+  await expect(hindered.update(id, draft({ secret: 'new' }))).rejects.toMatchObject({ code: 'out_of_space' });
+  expect([...kept.values()]).toEqual(['old']);
 });

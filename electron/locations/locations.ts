@@ -112,8 +112,9 @@ export class Locations {
     const kept = draft.secret === undefined;
     const location = await this.#try(draft, kept ? await this.#secrets.read(before.secret) : draft.secret || null);
     const secret = kept ? before.secret : await this.#keep(draft.secret);
+    const saved = await this.#save({ ...this.#config(id, draft), secret }, location);
     if (!kept) await this.#secrets.forget(before.secret);
-    return this.#save({ ...this.#config(id, draft), secret }, location);
+    return saved;
   }
 
   /** Forgets the location and its secret; what is stored there stays. */
@@ -176,8 +177,14 @@ export class Locations {
   }
 
   async #save(config: LocationConfig, location: StorageLocation): Promise<LocationView> {
-    await this.#database.locations.save(config);
     const before = this.#entries.get(config.id);
+    try {
+      await this.#database.locations.save(config);
+    } catch (error) {
+      await location.close();
+      if (config.secret !== before?.config.secret) await this.#secrets.forget(config.secret);
+      throw error;
+    }
     if (before !== undefined) await this.#disconnect(before);
     const entry: Entry = { config, state: { kind: 'ready' }, connection: Promise.resolve(location) };
     this.#entries.set(config.id, entry);

@@ -95,6 +95,13 @@ describe('a download', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  test('of a file whose size the storage does not say claims not even that', async () => {
+    const location = await stored();
+    const stat = location.stat.bind(location);
+    location.stat = async (path) => ({ ...(await stat(path)), size: null });
+    expect((await run(location, {})).result).toMatchObject({ kind: 'stored', size: 3, evidence: [] });
+  });
+
   test('a receipt of a file that was replaced since proves nothing and contradicts nothing', async () => {
     const location = await stored();
     const { result } = await run(location, { known: { ...(await known(location, SHA_EMPTY)), modified: '1999-01-01T00:00:00.000Z' } });

@@ -34,7 +34,8 @@ export async function proveDownload(file: StorageBackend, arrived: Arrived, know
   const add = (level: EvidenceLevel, by: Evidence['by'], value: Checksum | null, note?: string): void => {
     evidence.push({ level, algorithm: value === null ? null : checksumAlgorithm(value), by, at: now().toISOString(), value, size: arrived.size, ...(note !== undefined && { note }) });
   };
-  add(0, 'server', null);
+  if (file.known.size !== undefined) add(0, 'server', null);
+  else notes.push('The storage does not report a size.');
 
   const server = await serverDigest(file, signal);
   if (server === null) notes.push('The storage computes no digest.');
@@ -43,7 +44,7 @@ export async function proveDownload(file: StorageBackend, arrived: Arrived, know
 
   if (known === null) notes.push('No receipt knows this file as it is now.');
   else if (compare(arrived, known.checksum, `the receipt of ${known.at} says`, true)) add(3, 'holdfast', known.checksum, `Compared with the receipt of ${known.at}.`);
-  if (evidence.length > 1) return evidence;
+  if (evidence.some(({ level }) => level > 0)) return evidence;
   return evidence.map((piece) => ({ ...piece, note: notes.join(' ') }));
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -67,9 +68,9 @@ export function desktopHandlers({ window, items, database, locations, dataFolder
 
 /** Under a partial name until it is whole, so that a full disk leaves no half list. */
 async function writeWhole(path: string, lines: AsyncIterable<string>): Promise<void> {
-  const partial = `${path}.part`;
+  const partial = `${path}.${randomUUID()}.part`;
   try {
-    await pipeline(Readable.from(lines), createWriteStream(partial, { flags: 'w', flush: true }));
+    await pipeline(Readable.from(lines), createWriteStream(partial, { flags: 'wx', flush: true }));
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
