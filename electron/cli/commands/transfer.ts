@@ -97,13 +97,15 @@ async function finishBatch({ app, output, signal, workingFolder }: CommandContex
 
   const codes: ExitCode[] = [];
   let skipped = 0;
+  let bytes = 0;
   for await (const transfer of transfersOf(app, batchId)) {
     output.row(transferRecord(app, transfer), transferText(app, transfer));
     if (transfer.status.state === 'done' && transfer.status.outcome === 'skipped') skipped++;
+    else if (transfer.status.state === 'done') bytes += transfer.size ?? 0;
     codes.push(codeOf(transfer, asked.options.proof.minimum));
   }
-  const { counts, bytesDone } = summary;
-  output.row({ type: 'summary', batchId, counts, skipped, bytes: bytesDone }, `${counts.done - skipped} stored, ${skipped} not sent, ${counts.failed} failed, ${counts.canceled} canceled, ${bytesDone} bytes`);
+  const { counts } = summary;
+  output.row({ type: 'summary', batchId, counts, skipped, bytes }, `${counts.done - skipped} stored, ${skipped} not sent, ${counts.failed} failed, ${counts.canceled} canceled, ${bytes} bytes`);
   if (options.receipts !== undefined) await writeReceipts(app, batchId, resolve(workingFolder, options.receipts));
   return worst(codes);
 }
@@ -122,10 +124,11 @@ async function* transfersOf(app: App, batchId: string): AsyncGenerator<Transfer>
   }
 }
 
-function codeOf({ status }: Transfer, minimum: number): ExitCode {
+/** A file that was skipped was not looked at, so nothing is proven of it; a folder that was made needs no proof. */
+function codeOf({ status, size }: Transfer, minimum: number): ExitCode {
   if (status.state === 'failed') return exitCodeOf(status.error.code);
   if (status.state !== 'done') return EXIT.failed;
-  if (status.outcome === 'skipped') return EXIT.proven;
+  if (status.outcome === 'skipped') return size === null ? EXIT.proven : EXIT.levelNotReached;
   return (evidenceLevel(status.evidence) ?? -1) >= minimum ? EXIT.proven : EXIT.levelNotReached;
 }
 

@@ -1,4 +1,4 @@
-import { type Checksum, checksumAlgorithm, type HashName, parseChecksum } from '../../../../shared/storage/checksum.ts';
+import { type Checksum, checksumAlgorithm, formatChecksum, HASH_HEX_LENGTHS, type HashName, parseChecksum } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
 import { discard, headerOf, type HttpClient, isSuccess } from './client.ts';
@@ -8,7 +8,7 @@ const MAX_DIGEST_BYTES = 1024;
 
 /**
  * Asks the server for the digest of the bytes that it stores: `GET uri?checksum=sha256`, answered by `{"checksum":"sha256:..."}` or by
- * `sha256:...` as text.
+ * `sha256:...` or the bare hexadecimal digits as text.
  * @param workload bytes that it must hash, so that it gets the time for it
  * @throws StorageError unsupported when the answer is none, or one by another algorithm; not_found
  */
@@ -26,17 +26,19 @@ export async function askDigest(client: HttpClient, uri: string, algorithm: Hash
     throw noDigest(uri, algorithm, 'the answer is too long for a digest');
   }
   const text = await client.text(answer, MAX_DIGEST_BYTES);
-  const checksum = text === null ? null : readDigest(text);
+  const checksum = text === null ? null : readDigest(text, algorithm);
   if (checksum === null) throw noDigest(uri, algorithm, 'the answer is no digest');
   if (checksumAlgorithm(checksum) !== algorithm) throw noDigest(uri, algorithm, `the answer is ${checksumAlgorithm(checksum)}`);
   return checksum;
 }
 
-/** @returns null for everything that is not exactly a digest */
-export function readDigest(text: string): Checksum | null {
+/** Bare digits are taken for the algorithm that was asked for. @returns null for everything that is not exactly a digest */
+export function readDigest(text: string, asked: HashName): Checksum | null {
   try {
     const value: unknown = text.trimStart().startsWith('{') ? (JSON.parse(text) as { readonly checksum?: unknown }).checksum : text;
-    return typeof value === 'string' ? parseChecksum(value) : null;
+    if (typeof value !== 'string') return null;
+    const digits = value.trim();
+    return /^[0-9a-f]+$/i.test(digits) && digits.length === HASH_HEX_LENGTHS[asked] ? formatChecksum(asked, digits) : parseChecksum(value);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof StorageError) return null;
     throw error;

@@ -97,16 +97,21 @@ export class HttpLocation extends StorageLocation {
     return this.#client.close();
   }
 
-  /** A server that does not redirect from a folder's name to the folder may still know it by its slash. */
+  /** Not every server redirects from a folder's name to the folder: one may know it by its slash only, another give the index under both. */
   async #stat(path: LocationPath, options: OperationOptions): Promise<Stat> {
     try {
-      return await statUri(this.#client, uriOf(this.#settings.root, path), options);
+      const stat = await statUri(this.#client, uriOf(this.#settings.root, path), options);
+      const mayBeIndex = stat.kind === 'file' && stat.isJson && this.capabilities.list;
+      return mayBeIndex && (await this.#isFolder(path, options)) ? { kind: 'folder' } : stat;
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== 'not_found' || !this.capabilities.list) throw error;
-      const index = await readIndex(this.#client, folderUriOf(this.#settings.root, path), options);
-      if (index.kind === 'no index') throw error;
+      if (!(await this.#isFolder(path, options))) throw error;
       return { kind: 'folder' };
     }
+  }
+
+  async #isFolder(path: LocationPath, options: OperationOptions): Promise<boolean> {
+    return (await readIndex(this.#client, folderUriOf(this.#settings.root, path), options)).kind !== 'no index';
   }
 
   async #requireEmpty(path: LocationPath, uri: string, signal: AbortSignal | undefined): Promise<void> {

@@ -99,6 +99,19 @@ describe('a location that cannot be used is refused', () => {
     await rejectsWith(() => connectTo(server), code);
   });
 
+  test('a login page that says yes to everything', async () => {
+    await start();
+    server.faults.set({ fault: { kind: 'status', status: 200, body: '<html>Please log in</html>', headers: { 'content-type': 'text/html' } }, path: /^/ });
+    await rejectsWith(() => connectTo(server), 'invalid_config');
+  });
+
+  test('a server that gives back other bytes than were stored', async () => {
+    await start();
+    server.faults.set({ fault: { kind: 'flip', at: 3 }, path: PROBES });
+    await rejectsWith(() => connectTo(server), 'invalid_config');
+    expect(await server.residue()).toEqual([]);
+  });
+
   test('a folder that is not there, on a server where nothing can be stored', async () => {
     await start({ remove: false });
     await rejectsWith(() => connectTo(server, { uri: `${server.url()}none/` }), 'not_found');
@@ -130,6 +143,17 @@ describe('a location that cannot be used is refused', () => {
     expect(error.context['field']).toBe(field);
     expect(server.requests).toEqual([]);
   });
+});
+
+test('a folder is a folder, also on a server that gives its index without the slash; a JSON file stays a file', async () => {
+  const location = await connectTo(await start());
+  await store(location, 'odd/inside.txt', pattern(10));
+  await store(location, 'data.json', pattern(10));
+  server.faults.set({ fault: { kind: 'status', status: 200, body: '[]', headers: { 'content-type': 'application/json', 'content-length': '2' } }, path: 'odd' });
+  expect((await location.stat('odd')).kind).toBe('folder');
+  server.faults.set({ fault: { kind: 'status', status: 200, headers: { 'content-type': 'application/json', 'content-length': '10' } }, path: 'data.json', method: 'HEAD' });
+  expect(await location.stat('data.json')).toMatchObject({ kind: 'file', size: 10 });
+  await location.close();
 });
 
 test('an error page of any length is shown in part', async () => {

@@ -68,6 +68,7 @@ async function probeWriting(client: HttpClient, scratch: string, list: boolean, 
     await discard(put);
     const uri = resolveSameOrigin(headerOf(put, 'location') ?? scratch, scratch);
     if (uri !== scratch) stored.push(uri);
+    await requireSameBytes(client, uri, bytes, signal);
     const serverDigest = await answeredDigests(client, uri, bytes, signal);
     const rangeRead = await readsRanges(client, { uri, size: bytes.length, bytes }, signal);
     const noOverwrite = await refusesOverwrite(client, uri, bytes, signal);
@@ -78,6 +79,15 @@ async function probeWriting(client: HttpClient, scratch: string, list: boolean, 
     // Also after a cancel: the probe leaves nothing behind.
     for (const uri of stored) await client.send('DELETE', uri).then(discard).catch(() => undefined);
   }
+}
+
+/** A login page or a cache that says yes to everything is no storage. */
+async function requireSameBytes(client: HttpClient, uri: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+  const answer = await client.send('GET', uri, { signal });
+  if (!isSuccess(answer)) throw await client.refusalOf('GET', answer);
+  const found = await client.body(answer, bytes.length);
+  if (found !== null && found.equals(bytes)) return;
+  throw new StorageError('invalid_config', `${uri} took a small file, but gave back something else: this is not a storage server, or a login page stands before it.`, { context: { uri, status: answer.status } });
 }
 
 /** @returns null when files can be deleted, else what the server said */

@@ -11,6 +11,8 @@ export type Stat =
       /** bytes; null when the server does not say */
       readonly size: number | null;
       readonly modified: Date | null;
+      /** it says of itself that it is JSON, as an index does */
+      readonly isJson: boolean;
     };
 
 /** Asks with HEAD, and with a GET of one byte where the server knows no HEAD or gives no length in it. @throws StorageError not_found */
@@ -19,7 +21,7 @@ export async function statUri(client: HttpClient, uri: string, { signal }: Opera
   await discard(head);
   if (isFolderRedirect(head)) return { kind: 'folder' };
   const size = isSuccess(head) && isIdentity(head) ? parseLength(headerOf(head, 'content-length')) : null;
-  if (size !== null) return { kind: 'file', uri: head.uri, size, modified: modifiedOf(head) };
+  if (size !== null) return { kind: 'file', uri: head.uri, size, modified: modifiedOf(head), isJson: isJson(head) };
   if (!isSuccess(head) && head.status !== 405 && head.status !== 501) throw await client.refusalOf('HEAD', head);
 
   const get = await client.send('GET', uri, { signal, headers: { range: 'bytes=0-0' } });
@@ -29,7 +31,7 @@ export async function statUri(client: HttpClient, uri: string, { signal }: Opera
   }
   if (!isSuccess(get) && get.status !== 416) throw await client.refusalOf('GET', get);
   get.body.destroy();
-  return { kind: 'file', uri: get.uri, size: isIdentity(get) ? sizeOfRange(get) : null, modified: modifiedOf(get) };
+  return { kind: 'file', uri: get.uri, size: isIdentity(get) ? sizeOfRange(get) : null, modified: modifiedOf(get), isJson: isJson(get) };
 }
 
 /** @throws StorageError invalid_location for a folder */
@@ -60,4 +62,8 @@ function parseLength(text: string | null): number | null {
 function modifiedOf(answer: Answer): Date | null {
   const time = Date.parse(headerOf(answer, 'last-modified') ?? '');
   return Number.isNaN(time) ? null : new Date(time);
+}
+
+function isJson(answer: Answer): boolean {
+  return /^application\/(?:[\w.+-]*\+)?json\b/i.test(headerOf(answer, 'content-type') ?? '');
 }
