@@ -19,6 +19,12 @@ export async function runCommand(args: readonly string[], profile: Profile, main
   const abort = new AbortController();
   const stop = () => abort.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  // Electron takes these signals itself and would quit at once: what is under way must be ended cleanly first.
+  electron.on('before-quit', (event) => {
+    event.preventDefault();
+    if (!abort.signal.aborted) output.note('Stopping: what is under way is canceled and removed.');
+    stop();
+  });
   // Electron would show a dialog for an error of these streams that nobody listens to.
   output.onReaderGone(stop);
   const program = createProgram(async (json, action) => {
