@@ -7,7 +7,7 @@ import { type AddOptions, addLocation, listLocations, removeLocation, testLocati
 import { listPlugins, setPluginEnabled } from './commands/plugins.ts';
 import { type ReceiptsOptions, listReceipts } from './commands/receipts.ts';
 import { type TransferOptions, download, upload } from './commands/transfer.ts';
-import { listTransfers } from './commands/transfers.ts';
+import { listTransfers, resumeTransfers } from './commands/transfers.ts';
 
 /** Runs an action with the services, which start only when a command is complete and valid. */
 export type Perform = (json: boolean, action: (context: CommandContext) => CommandResult) => Promise<void>;
@@ -56,6 +56,7 @@ Example: holdfast upload ./measurements "Local library:/2026/"`,
     .action((places: string[], options: { algorithm: string; readBack?: boolean }) => run((context) => printChecksum(context, places, options)));
   const transfers = program.command('transfers').description('the journal of transfers');
   command(transfers, 'list', 'every transfer with its state').action(() => run(listTransfers));
+  command(transfers, 'resume', 'go on with what a process that died left behind').action(() => run(resumeTransfers));
   const receipts = program.command('receipts').description('what was proven');
   command(receipts, 'list', 'list or export receipts')
     .option('--export <format>', 'json or sha256sums')

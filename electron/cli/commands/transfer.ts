@@ -82,18 +82,28 @@ function parseLevel(text: string, standard: ProofPolicy): ProofPolicy {
   }
 }
 
-async function finishBatch({ app, output, signal, workingFolder }: CommandContext, options: TransferOptions, asked: Asked, begin: () => Promise<string>): CommandResult {
+async function finishBatch(context: CommandContext, options: TransferOptions, asked: Asked, begin: () => Promise<string>): CommandResult {
+  const { app, output, workingFolder } = context;
   if (options.transfers !== undefined) app.queue.setConcurrency(parseConcurrency(options.transfers));
   const progress = new ProgressLine(process.stderr, !output.json);
   const unsubscribe = app.queue.onChange((overview) => progress.show(overview));
   const batchId = await begin();
+  const code = await finishedBatch(context, batchId, { minimum: asked.options.proof.minimum, ended: () => {
+    unsubscribe();
+    progress.end();
+  } });
+  if (options.receipts !== undefined) await writeReceipts(app, batchId, resolve(workingFolder, options.receipts));
+  return code;
+}
+
+/** Waits for the end of a batch (Ctrl+C cancels it) and prints its rows. `minimum`: level that a file must reach, default any. */
+export async function finishedBatch({ app, output, signal }: CommandContext, batchId: string, { minimum = 0, ended }: { readonly minimum?: number; readonly ended?: () => void } = {}): CommandResult {
   const cancel = () => void app.queue.cancel({ batchId });
   signal.addEventListener('abort', cancel);
   if (signal.aborted) cancel();
-  const summary = await app.queue.whenFinished(batchId);
+  const { counts } = await app.queue.whenFinished(batchId);
   signal.removeEventListener('abort', cancel);
-  unsubscribe();
-  progress.end();
+  ended?.();
 
   const codes: ExitCode[] = [];
   let skipped = 0;
@@ -102,11 +112,9 @@ async function finishBatch({ app, output, signal, workingFolder }: CommandContex
     output.row(transferRecord(app, transfer), transferText(app, transfer));
     if (transfer.status.state === 'done' && transfer.status.outcome === 'skipped') skipped++;
     else if (transfer.status.state === 'done') bytes += transfer.size ?? 0;
-    codes.push(codeOf(transfer, asked.options.proof.minimum));
+    codes.push(codeOf(transfer, minimum));
   }
-  const { counts } = summary;
   output.row({ type: 'summary', batchId, counts, skipped, bytes }, `${counts.done - skipped} stored, ${skipped} not sent, ${counts.failed} failed, ${counts.canceled} canceled, ${bytes} bytes`);
-  if (options.receipts !== undefined) await writeReceipts(app, batchId, resolve(workingFolder, options.receipts));
   return worst(codes);
 }
 
