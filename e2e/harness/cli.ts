@@ -23,15 +23,18 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
+/** A command that takes longer hangs: it is ended, and what it said is shown. */
+const LONGEST_MS = 45_000;
+
 /** Runs the packaged app without a window to its end. */
 export function runExecutable(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(executable(), [...rootSwitches, '--disable-gpu', '--log-level=3', ...args], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(executable(), [...rootSwitches, '--disable-gpu', '--log-level=3', ...args], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.once('error', reject);
-    child.once('close', (code, signal) => (code === null ? reject(new Error(`The command was ended by ${signal ?? 'nobody knows what'}.\n${stderr}`)) : resolve({ code, stdout, stderr })));
+    child.once('close', (code, signal) => (code === null ? reject(new Error(`The command ${args.join(' ')} was ended by ${signal ?? 'nobody knows what'}.\n${stdout}\n${stderr}`)) : resolve({ code, stdout, stderr })));
   });
 }

@@ -7,7 +7,9 @@ import { executable } from '../harness/executable.ts';
 import { expect, test } from '../harness/test.ts';
 
 test('the page has no Node, no Electron and no other way out than the bridge', async ({ start }) => {
-  const { page } = await start();
+  const { page, electron } = await start();
+  const preferences = await electron.evaluate(({ webContents }) => (webContents.getAllWebContents()[0] as unknown as { getLastWebPreferences(): object }).getLastWebPreferences());
+  expect(preferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
   const found = await page.evaluate(() => {
     const inWindow = window as unknown as Record<string, unknown>;
     return ['require', 'process', 'module', 'Buffer', 'global', 'electron', 'ipcRenderer', '__dirname'].filter((name) => inWindow[name] !== undefined);
@@ -65,6 +67,9 @@ test('the page cannot go anywhere, open a window, run an inline script or reach 
   const seen = () => page.evaluate(() => (window as unknown as { violations: readonly string[] }).violations);
   await expect.poll(seen).toEqual(expect.arrayContaining(['script-src-elem', 'script-src-attr', 'frame-src', 'connect-src', 'img-src']));
   expect(await page.evaluate(() => 'inlineRan' in window)).toBe(false);
+  // The page carries a policy of its own too: this is the one that main sends, and it must be as strict by itself.
+  const policy = await page.evaluate(async () => (await fetch(location.href)).headers.get('content-security-policy'));
+  expect(policy?.split('; ')).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'", "connect-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"]));
   expect(server.requests, 'nothing of all that reached the server').toEqual([]);
   expect(await page.evaluate(() => location.href)).toBe(home);
 });
