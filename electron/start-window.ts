@@ -65,7 +65,7 @@ async function startServices(profile: Profile, mainFolder: string, window: Brows
     ...settingsHandlers({ ...services, info: () => appInfo(profile, services), changed: applySettings }),
     ...locationHandlers(services.locations),
     ...browseHandlers(services.locations, services.listings),
-    ...transferHandlers(services.queue, services.items, services.settings),
+    ...transferHandlers(services.queue, services.locations, services.items, services.settings),
     ...integrityHandlers(services.checks, services.jobs, services.items),
     ...desktopHandlers({ ...services, window: () => window, dataFolder: profile.folder }),
   };

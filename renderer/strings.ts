@@ -265,7 +265,7 @@ export const strings = {
     test: 'Test',
     testing: 'Testing…',
     saving: 'Testing, then saving…',
-    testOk: 'Everything that was tried works',
+    testOk: 'It works. What it can do, and what not:',
     testFailed: 'Something does not work',
     notSaved: 'Nothing was saved.',
     choose: 'Choose…',

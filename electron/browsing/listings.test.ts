@@ -75,7 +75,7 @@ test('what is known of a file goes with it, and not to another one that gets its
   expect(await checksumOf('many/a')).toBe(`sha256:${'b'.repeat(64)}`);
   await listings.move(locationId, 'many', '\u{1F600}');
   expect(await checksumOf('\u{1F600}/c')).toBe(`sha256:${'a'.repeat(64)}`);
-  await listings.remove(locationId, ['\u{1F600}']);
+  await listings.remove(locationId, ['\u{1F600}'], true);
   await mkdir(join(folder, 'store', '\u{1F600}'));
   await writeFile(join(folder, 'store', '\u{1F600}', 'c'), 'x');
   await utimes(join(folder, 'store', '\u{1F600}', 'c'), at, at);

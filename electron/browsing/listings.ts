@@ -61,11 +61,11 @@ export class Listings {
     await this.#database.fileStates.move(locationId, from, to);
   }
 
-  /** Removes files, and folders with all that is in them; nothing is claimed any more of what comes to lie there. */
-  async remove(locationId: string, paths: readonly LocationPath[]): Promise<void> {
+  /** Removes files, and folders (with all that is in them when `recursive`); nothing is claimed any more of what comes to lie there. */
+  async remove(locationId: string, paths: readonly LocationPath[], recursive: boolean): Promise<void> {
     const { location } = await this.#locations.connect(locationId);
     for (const path of paths) {
-      await location.remove(path, { recursive: true });
+      await location.remove(path, { recursive });
       await this.#database.fileStates.forget(locationId, path);
     }
   }

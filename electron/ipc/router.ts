@@ -17,7 +17,7 @@ export function createRouter(handlers: Handlers, report: (error: StorageError, r
     try {
       if (!isRouteName(route)) throw new StorageError('invalid_config', `Unknown request ${JSON.stringify(String(route).slice(0, 60))}.`);
       const parsed = ROUTES[route].input.safeParse(input);
-      if (!parsed.success) throw new StorageError('invalid_config', `Bad input for ${route}: ${describeIssues(parsed.error.issues)}`);
+      if (!parsed.success) throw badInput(route, parsed.error.issues);
       const handler = handlers[route] as (value: unknown) => unknown;
       return { ok: true, value: await handler(parsed.data) };
     } catch (error) {
@@ -32,10 +32,10 @@ function isRouteName(route: unknown): route is RouteName {
   return typeof route === 'string' && Object.hasOwn(ROUTES, route);
 }
 
-function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  return issues
-    .slice(0, 3)
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`))
-    .join('; ')
-    .slice(0, 1000);
+/** What our own parsers say is meant for people; the rest is a defect of the window, named for whoever reports it. */
+function badInput(route: string, issues: readonly z.core.$ZodIssue[]): StorageError {
+  const own = issues.find(({ code }) => code === 'custom');
+  if (own !== undefined) return new StorageError('invalid_config', own.message.slice(0, 1000));
+  const text = issues.slice(0, 3).map(({ path, message }) => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`));
+  return new StorageError('invalid_config', `Bad input for ${route}: ${text.join('; ').slice(0, 1000)}`);
 }

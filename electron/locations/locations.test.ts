@@ -112,6 +112,15 @@ test('an edit keeps the secret when it says nothing of it, and forgets it when i
   expect(kept.size).toBe(0);
 });
 
+test('a saved secret is not sent to another server', async () => {
+  const { id } = await locations.add(draft({ secret: 'one' }));
+  const before = connected.length;
+  await expect(locations.test(draft({ uri: 'https://elsewhere.example.org/' }), id)).rejects.toThrow(/saved secret belongs to/);
+  await expect(locations.update(id, draft({ uri: 'https://elsewhere.example.org/' }))).rejects.toThrow(/saved secret belongs to/);
+  await expect(locations.test(draft({ backend: 'local' }), id)).rejects.toThrow(/saved secret belongs to/);
+  expect(connected.length).toBe(before);
+});
+
 test('a bad edit leaves the old configuration in place', async () => {
   const { id } = await locations.add(draft());
   await expect(locations.update(id, draft({ uri: '/nowhere/at/all' }))).rejects.toThrow();

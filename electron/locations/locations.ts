@@ -110,6 +110,7 @@ export class Locations {
     const { config: before } = this.#entry(id);
     this.#requireFreeName(draft.name, id);
     const kept = draft.secret === undefined;
+    if (kept) requireSameServer(before, draft);
     const location = await this.#try(draft, kept ? await this.#secrets.read(before.secret) : draft.secret || null);
     const secret = kept ? before.secret : await this.#keep(draft.secret);
     const saved = await this.#save({ ...this.#config(id, draft), secret }, location);
@@ -128,7 +129,7 @@ export class Locations {
 
   /** Connects with a draft and says what was found; nothing is saved. */
   async test(draft: LocationDraft, id?: string): Promise<ProbeReport> {
-    const secret = draft.secret === undefined && id !== undefined ? await this.#secrets.read(this.#entry(id).config.secret) : draft.secret || null;
+    const secret = draft.secret === undefined && id !== undefined ? await this.#lend(this.#entry(id).config, draft) : draft.secret || null;
     const location = await this.#try(draft, secret);
     try {
       return await location.probe();
@@ -157,6 +158,11 @@ export class Locations {
     const wanted = parseLocationName(name).toLowerCase();
     const taken = this.configs().find((config) => config.name.toLowerCase() === wanted && config.id !== id);
     if (taken !== undefined) throw new StorageError('already_exists', `There is a location ${JSON.stringify(taken.name)} already: expected a name of its own.`);
+  }
+
+  async #lend(config: LocationConfig, draft: LocationDraft): Promise<string | null> {
+    requireSameServer(config, draft);
+    return this.#secrets.read(config.secret);
   }
 
   async #keep(secret: string | undefined): Promise<SecretReference> {
@@ -238,4 +244,15 @@ async function view({ config, state, connection }: Entry): Promise<LocationView>
   const { secret, ...rest } = config;
   const location = state.kind === 'ready' ? await connection?.catch(() => null) : null;
   return { ...rest, secretSet: secret.kind !== 'none', state, capabilities: location?.capabilities ?? null };
+}
+
+/** A saved secret was given for one server and is not sent to another. @throws invalid_config */
+function requireSameServer(saved: LocationConfig, draft: Pick<LocationDraft, 'backend' | 'uri'>): void {
+  if (saved.secret.kind === 'none' || (saved.backend === draft.backend && serverOf(saved.uri) === serverOf(draft.uri))) return;
+  throw new StorageError('invalid_config', `The saved secret belongs to ${serverOf(saved.uri)}: enter the secret for ${serverOf(draft.uri)}, or forget it.`);
+}
+
+function serverOf(uri: string): string {
+  const url = URL.canParse(uri.trim()) ? new URL(uri.trim()) : null;
+  return url === null || url.host === '' ? uri.trim() : `${url.protocol}//${url.host}`;
 }

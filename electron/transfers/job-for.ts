@@ -25,6 +25,8 @@ export async function jobFor(database: Database, work: BatchWork, row: TransferR
 
 async function knownDigest(database: Database, locationId: string, place: LocationPath): Promise<KnownDigest | null> {
   const state = (await database.fileStates.forPaths(locationId, [place])).get(place);
-  if (state === undefined || state.kind !== 'proven' || state.checksum === null) return null;
-  return { size: state.size, modified: state.modified, checksum: state.checksum, at: state.at };
+  // Of bytes that were found wrong the digest that was proven before is what counts, so they are not delivered as if nothing were known.
+  const checksum = state?.kind === 'mismatch' ? state.expected : state?.checksum;
+  if (state === undefined || checksum === null || checksum === undefined) return null;
+  return { size: state.size, modified: state.modified, checksum, at: state.at };
 }

@@ -56,7 +56,7 @@ export async function moveFile(context: CommandContext, from: string, to: string
   if (source.config.id !== target.config.id) throw new StorageError('unsupported', 'mv stays inside one location: upload or download the file, then remove the old one.');
   const into = target.isFolder || (await isFolder(target.storage, target.path));
   const path = into ? joinLocationPath(target.path, baseName(source.path)) : target.path;
-  await source.storage.move(source.path, path, { signal: context.signal, overwrite: false });
+  await context.app.listings.move(source.config.id, source.path, path);
   context.output.row({ type: 'moved', from: source.path, to: path }, `Moved to ${target.config.name}:/${path}`);
   return EXIT.proven;
 }
@@ -66,10 +66,10 @@ export function removeFiles(context: CommandContext, texts: readonly string[], o
 }
 
 async function removeOne(context: CommandContext, text: string, recursive: boolean): Promise<void> {
-  const { storage, path } = await openPlace(context, text);
+  const { config, path } = await openPlace(context, text);
   if (path === '') throw new StorageError('invalid_location', `${JSON.stringify(text)} is the root of the location, which is never removed.`);
   try {
-    await storage.remove(path, { signal: context.signal, recursive });
+    await context.app.listings.remove(config.id, [path], recursive);
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'already_exists') throw error;
     throw new StorageError('invalid_config', `${JSON.stringify(text)} is a folder that is not empty: rm takes it only with --recursive.`, { cause: error });

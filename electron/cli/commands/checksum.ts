@@ -18,5 +18,7 @@ async function printOne(context: CommandContext, text: string, algorithm: HashNa
     return context.app.checks.checksum({ locationId: config.id, path }, algorithm, readBack, { ...job, signal });
   });
   context.output.note(`${algorithm} of ${text}: ${evidence.by === 'server' ? 'computed by the storage' : 'read back and computed here'}`);
+  const { integrity } = await context.app.listings.stat(config.id, path);
+  if (integrity.kind === 'changed') context.output.note(`${text} was changed since it was proven (${integrity.since}): this digest is of what lies there now.`);
   context.output.exact({ type: 'checksum', path, checksum, evidence }, checksumLine(checksumHex(checksum), path).trimEnd());
 }

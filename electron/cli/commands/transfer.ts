@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,6 +12,7 @@ import { type CommandContext, type CommandResult, openPlace } from '../command-c
 import { EXIT, type ExitCode, exitCodeOf, worst } from '../exit-code.ts';
 import { parseBytes } from '../parse-bytes.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { requireOutside } from '../../locations/outside.ts';
 import { makeFolders } from '../../storage/make-folders.ts';
 
 export interface TransferOptions {
@@ -29,9 +31,9 @@ export async function upload(context: CommandContext, words: readonly string[], 
   const { from: sources, to: target } = parseEnds(words, 'upload SOURCE... NAME:/folder/');
   const { config, path } = await openPlace(context, target);
   const asked = parseTransferOptions(options, config.proof);
-  return finishBatch(context, options, asked, () =>
-    context.app.queue.upload({ paths: sources.map((source) => resolve(context.workingFolder, source)), locationId: config.id, folder: path, ...asked }),
-  );
+  const paths = sources.map((source) => resolve(context.workingFolder, source));
+  await requireOutside(config, path, paths);
+  return finishBatch(context, options, asked, () => context.app.queue.upload({ paths, locationId: config.id, folder: path, ...asked }));
 }
 
 export async function download(context: CommandContext, words: readonly string[], options: TransferOptions): CommandResult {
@@ -84,6 +86,7 @@ function parseLevel(text: string, standard: ProofPolicy): ProofPolicy {
 
 async function finishBatch(context: CommandContext, options: TransferOptions, asked: Asked, begin: () => Promise<string>): CommandResult {
   const { app, output, workingFolder } = context;
+  if (options.receipts !== undefined) await requireNew(resolve(workingFolder, options.receipts));
   if (options.transfers !== undefined) app.queue.setConcurrency(parseConcurrency(options.transfers));
   const progress = new ProgressLine(process.stderr, !output.json);
   const unsubscribe = app.queue.onChange((overview) => progress.show(overview));
@@ -134,7 +137,7 @@ async function* transfersOf(app: App, batchId: string): AsyncGenerator<Transfer>
 
 /** A file that was skipped was not looked at, so nothing is proven of it; a folder that was made needs no proof. */
 function codeOf({ status, size }: Transfer, minimum: number): ExitCode {
-  if (status.state === 'failed') return exitCodeOf(status.error.code);
+  if (status.state === 'failed') return exitCodeOf(status.error.code) === EXIT.mismatch ? EXIT.mismatch : EXIT.failed;
   if (status.state !== 'done') return EXIT.failed;
   if (status.outcome === 'skipped') return size === null ? EXIT.proven : EXIT.levelNotReached;
   return (evidenceLevel(status.evidence) ?? -1) >= minimum ? EXIT.proven : EXIT.levelNotReached;
@@ -161,6 +164,12 @@ function endpointText({ locations }: App, endpoint: Endpoint): string {
   if (endpoint.kind === 'local') return endpoint.path;
   const name = locations.configs().find(({ id }) => id === endpoint.locationId)?.name ?? endpoint.locationId;
   return `${name}:/${endpoint.path}`;
+}
+
+/** Said before anything is sent, not after. */
+async function requireNew(path: string): Promise<void> {
+  const taken = await lstat(path).then(() => true, () => false);
+  if (taken) throw new StorageError('invalid_config', `${path} exists already: --receipts names a new file.`);
 }
 
 /** The receipts of this batch, as JSON lines in a new file. */

@@ -19,7 +19,7 @@ export function browseHandlers(locations: Locations, listings: Listings): Handle
       return listings.stat(locationId, target);
     },
     'browse.remove': async ({ locationId, paths }) => {
-      await listings.remove(locationId, paths);
+      await listings.remove(locationId, paths, true);
       return null;
     },
   };
