@@ -17,7 +17,6 @@ for (const theme of ['light', 'dark'] as const) {
     const { page } = app;
     await page.emulateMedia({ colorScheme: theme });
     const take = (state: string) => takeAll(app, state, theme);
-    await page.mouse.move(0, 0);
     await take('empty');
 
     await page.keyboard.press('Control+N');
@@ -59,6 +58,8 @@ for (const theme of ['light', 'dark'] as const) {
 
 /** The window's content at each size, as docs/pictures/STATE-THEME-SIZE.png. Ends at the large size. */
 async function takeAll({ electron, page }: RunningApp, state: string, theme: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  await expect(page.getByRole('tooltip')).toHaveCount(0);
   for (const { width, height } of SIZES) {
     await electron.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height), { width, height });
     await expect.poll(() => page.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height]);
