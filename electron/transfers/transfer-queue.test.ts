@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { LOCATION_ID, type QueueFixture, openFixture, treeOf, until } from './queue-fixture.ts';
@@ -36,6 +36,27 @@ test('uploads a tree: bytes, unicode names and empty folders arrive, each file w
   expect(rows.map(({ evidence }) => Math.max(...evidence.map(({ level }) => level)))).toEqual([3, 3, 3]);
   const states = await database.fileStates.forPaths(LOCATION_ID, ['in/here/single', 'in/here/tree/a.txt']);
   expect([...states.values()].map(({ kind, level }) => ({ kind, level }))).toEqual([{ kind: 'proven', level: 3 }, { kind: 'proven', level: 3 }]);
+});
+
+test('bytes that are known to be wrong are not downloaded as if nothing were known', async () => {
+  const { sources, folder, database, queue: make } = await fixture();
+  await makeTree(sources);
+  const queue = make();
+  await queue.start();
+  await queue.whenFinished(await queue.upload({ paths: [join(sources, 'tree')], locationId: LOCATION_ID, folder: '', conflict: 'fail' }));
+  const proven = (await database.fileStates.forPaths(LOCATION_ID, ['tree/a.txt'])).get('tree/a.txt');
+  if (proven === undefined || proven.checksum === null) throw new Error('the upload was not recorded');
+  const stored = join(folder, 'stored', 'tree', 'a.txt');
+  const { atime, mtime, size } = await stat(stored);
+  await writeFile(stored, 'x'.repeat(size));
+  await utimes(stored, atime, mtime);
+  await database.fileStates.record({ ...proven, kind: 'mismatch', expected: proven.checksum, found: `sha256:${'0'.repeat(64)}` });
+  await mkdir(join(folder, 'back'));
+  const batchId = await queue.download({ locationId: LOCATION_ID, paths: ['tree/a.txt'], targetFolder: join(folder, 'back'), conflict: 'fail' });
+  await queue.whenFinished(batchId);
+  const [row] = (await queue.list({ offset: 0, limit: 1, batchId })).rows;
+  expect(row?.status).toMatchObject({ state: 'failed', error: { code: 'checksum_mismatch', context: { expected: proven.checksum } } });
+  expect(await treeOf(join(folder, 'back'))).toEqual({});
 });
 
 test('downloads a tree back, proven by the receipts of the upload', async () => {
