@@ -1,3 +1,4 @@
+import { Transform } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HttpServer } from '../../../../e2e/servers/http-server.ts';
 import type { StorageLocation } from '../../storage-location.ts';
@@ -21,6 +22,18 @@ afterEach(async () => {
 });
 
 const save = (bytes: Uint8Array = BYTES, path = PATH) => location.file(path).save(sourceOf(bytes), { size: bytes.length });
+
+/** Fails once so many bytes went through, after `before` was done. */
+function cutAfter(bytes: number, before: () => Promise<unknown> = () => Promise.resolve()): Transform {
+  let seen = 0;
+  return new Transform({
+    transform: (chunk: Uint8Array, _encoding, done) => {
+      seen += chunk.length;
+      if (seen <= bytes) done(null, chunk);
+      else void before().then(() => done(new Error('the line was cut')), done);
+    },
+  });
+}
 
 describe('a server that stores other bytes', () => {
   test('one flipped byte fails with both digests, and the bad copy is gone', async () => {
@@ -130,6 +143,28 @@ describe('a server that goes away', () => {
   test('a lost answer and other bytes is a failure', async () => {
     server.faults.set({ fault: { kind: 'lose answer' }, method: 'PUT', times: 1 }, { fault: { kind: 'flip', at: 1 }, method: 'PUT' });
     await rejectsWith(() => save(), 'unavailable');
+  });
+
+  test('a cut upload is removed from a server that shows the piece, where nothing lay before', async () => {
+    server.options.keepPartial = true;
+    await expect(location.file(PATH).save(sourceOf(BYTES).pipe(cutAfter(2 * MIB)), { size: BYTES.length })).rejects.toThrow('the line was cut');
+    expect(server.requests.some(({ method }) => method === 'DELETE')).toBe(true);
+    expect(await server.residue()).toEqual([]);
+  });
+
+  test('what lay under the name before is never removed after a cut upload', async () => {
+    await save(pattern(100 * KIB));
+    server.options.keepPartial = true;
+    await expect(location.file(PATH).save(sourceOf(BYTES).pipe(cutAfter(2 * MIB)), { size: BYTES.length })).rejects.toThrow('the line was cut');
+    expect(await server.residue()).not.toEqual([]);
+  });
+
+  test('what somebody else stored during a cut upload is never removed', async () => {
+    const theirs = pattern(5 * KIB).map((byte) => 255 - byte);
+    const file = location.file(PATH);
+    const stored = file.save(sourceOf(BYTES).pipe(cutAfter(2 * MIB, () => fetch(file.uri, { method: 'PUT', body: theirs, headers: { authorization: `Bearer ${TOKEN}` } }))), { size: BYTES.length });
+    await expect(stored).rejects.toThrow('the line was cut');
+    expect(await readAll(await location.file(PATH).open())).toEqual(Buffer.from(theirs));
   });
 
   test('an upload that is canceled while the server is slow leaves nothing', async () => {

@@ -4,6 +4,7 @@ import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { SaveStreamOptions } from '../../storage-backend.ts';
 import type { Published, WriteHandle } from '../../write-handle.ts';
 import { type Answer, discard, headerOf, type HttpClient, isSuccess } from './client.ts';
+import { isFree, removeTornCopy, SentTail } from './torn-copy.ts';
 import { resolveSameOrigin } from './uri.ts';
 
 /** Whether the server holds exactly these bytes, by a digest that it computed. */
@@ -13,7 +14,7 @@ type Written = Parameters<WriteHandle['commit']>[0];
 
 /**
  * One PUT. The last piece is held back until `commit`, so a server that stores whole requests only has nothing to show before it;
- * `abort` cuts the connection. A file of one piece is sent by `commit` alone.
+ * `abort` cuts the connection, and removes what a server made of it. A file of one piece is sent by `commit` alone.
  */
 export class Upload implements WriteHandle {
   readonly stream: Writable;
@@ -29,6 +30,9 @@ export class Upload implements WriteHandle {
   /** set when the server answered before the commit: it refused, or it broke the protocol */
   #early: Promise<StorageError> | null = null;
   #committing = false;
+  /** nothing lay under the name before; asked only for uploads of several pieces, which can be cut */
+  #free: boolean | null = null;
+  readonly #sent = new SentTail();
 
   constructor(client: HttpClient, uri: string, options: SaveStreamOptions, confirm: Confirm) {
     this.#client = client;
@@ -41,7 +45,7 @@ export class Upload implements WriteHandle {
         const previous = this.#held;
         this.#held = chunk;
         if (previous === null) done();
-        else this.#push(previous).then(() => done(), done);
+        else this.#pushFirst(previous).then(() => done(), done);
       },
     });
     // A failure between the last write and the commit has no other listener; the commit reports it from the answer.
@@ -65,7 +69,13 @@ export class Upload implements WriteHandle {
     this.#cut.abort();
     this.stream.destroy();
     this.#body?.destroy();
-    await this.#answer?.then(discard).catch(() => undefined);
+    const answered = await this.#answer?.then(discard).then(() => true, () => false);
+    if (answered === false && this.#free === true) await removeTornCopy(this.#client, this.#uri, this.#sent, this.#options.size);
+  }
+
+  async #pushFirst(chunk: Uint8Array): Promise<void> {
+    this.#free ??= await isFree(this.#client, this.#uri, { signal: this.#signal });
+    await this.#push(chunk);
   }
 
   async #finish(written: Written): Promise<Published | undefined> {
@@ -122,6 +132,7 @@ export class Upload implements WriteHandle {
   /** Resolves when the server took enough of it; a server that takes nothing for too long is given up. */
   #push(chunk: Uint8Array): Promise<void> {
     const body = this.#body ?? this.#begin();
+    this.#sent.add(chunk);
     const { silence } = this.#client;
     return new Promise((resolve, reject) => {
       const settle = (error?: StorageError) => {
