@@ -57,8 +57,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const plugins = await loadPlugins({ folder: join(options.folder, 'plugins'), enabled: new Set(stored.enabledPlugins), registry });
   const locations = await Locations.load({ registry, database, secrets: options.secrets(database) });
   const notices = [...database.notices, ...plugins.flatMap((plugin) => (plugin.state === 'failed' ? [`The plugin ${plugin.package} does not run: ${plugin.error.message}`] : []))];
-  if (locations.configs().length === 0) {
-    await addLocalLibrary(locations, options.libraryFolder).catch((error: unknown) => {
+  if (locations.configs().length === 0 && stored.libraryMade !== true) {
+    const made = addLocalLibrary(locations, options.libraryFolder).then(() => database.settings.set({ libraryMade: true }));
+    await made.catch((error: unknown) => {
       notices.push(`The Local library could not be made in ${options.libraryFolder}: ${error instanceof Error ? error.message : String(error)}`);
     });
   }

@@ -4,6 +4,7 @@ import { copyText } from './actions/file-actions.ts';
 import { downloadPaths, setQueuePaused, uploadPicked } from './actions/transfer-actions.ts';
 import { refreshFolder, selectedRows, setRenaming } from './stores/browser-store.ts';
 import { openDialog } from './stores/dialog-store.ts';
+import { findLocation } from './stores/locations-store.ts';
 import { setDrawerOpen, showInspector, toggleInspector, usePanels } from './stores/panels-store.ts';
 import { goBack, goForward, goUp, presentPlace, show } from './stores/place-store.ts';
 import { focusRegion } from './stores/focus-store.ts';
@@ -25,6 +26,11 @@ export type CommandId = MenuCommand | 'address' | 'back' | 'forward' | 'up' | 'r
 
 const always = () => true;
 const inFolder = () => presentPlace() !== null;
+/** Not known yet counts as possible: the storage then says no itself. */
+const canMakeFolder = () => {
+  const place = presentPlace();
+  return place !== null && findLocation(place.locationId)?.capabilities?.makeDirectory !== false;
+};
 const oneSelected = () => selectedRows().length === 1;
 const oneFile = () => oneSelected() && selectedRows()[0]?.kind === 'file';
 const someSelected = () => selectedRows().length > 0;
@@ -39,7 +45,7 @@ export const COMMANDS: readonly Command[] = [
   command('upload files', words.uploadFiles, 'Mod+U', inFolder, () => void uploadPicked('files')),
   command('upload folder', words.uploadFolder, 'Mod+Shift+U', inFolder, () => void uploadPicked('folders')),
   command('download', words.download, 'Mod+D', someSelected, download),
-  command('new folder', words.newFolder, 'Mod+Shift+N', inFolder, newFolder),
+  command('new folder', words.newFolder, 'Mod+Shift+N', canMakeFolder, newFolder),
   command('rename', words.rename, null, oneSelected, () => setRenaming(selectedRows()[0]?.path ?? null)),
   command('delete', words.delete, null, someSelected, askDelete),
   command('compare', words.compare, null, oneFile, compare),

@@ -10,8 +10,10 @@ export class ProgressLine {
     this.#enabled = wanted && stream.isTTY;
   }
 
-  show({ counts, bytesPerSecond, secondsLeft }: TransfersOverview): void {
-    if (!this.#enabled) return;
+  /** Of one batch, though the journal may hold others. */
+  show({ batches, bytesPerSecond, secondsLeft }: TransfersOverview, batchId: string): void {
+    const counts = batches.find(({ id }) => id === batchId)?.counts;
+    if (!this.#enabled || counts === undefined) return;
     const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`;
     this.#stream.write(`\r\u001b[K${counts.done} done, ${counts.transferring + counts.verifying} active, ${counts.queued} queued, ${counts.failed} failed, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s${left}`);
   }

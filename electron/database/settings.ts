@@ -5,6 +5,8 @@ import type { Connection } from './connection.ts';
 export interface StoredSettings extends Settings {
   /** names of plugin packages that the user allowed to run */
   readonly enabledPlugins: readonly string[];
+  /** the Local library was made once; who removes it does not get it again */
+  readonly libraryMade: boolean;
 }
 
 interface Row {

@@ -29,7 +29,7 @@ export async function listReceipts({ app, output, workingFolder }: CommandContex
   const format = FORMATS.find((known) => known === options.export);
   if (format === undefined) throw new StorageError('invalid_config', `Unknown format ${JSON.stringify(options.export)}. Known: ${FORMATS.join(', ')}.`);
   const lines = exportReceipts(format, app.database.receipts);
-  if (options.out === undefined) await pipeline(Readable.from(lines), process.stdout, { end: false });
+  if (options.out === undefined) await pipeline(Readable.from(lines), process.stdout, { end: false }).catch(ignoreReaderGone);
   else {
     const path = resolve(workingFolder, options.out);
     await pipeline(Readable.from(lines), createWriteStream(path, { flags: 'wx', flush: true })).catch((error: unknown) => rethrowTaken(error, path));
@@ -41,4 +41,9 @@ export async function listReceipts({ app, output, workingFolder }: CommandContex
 function rethrowTaken(error: unknown, path: string): never {
   if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new StorageError('invalid_config', `${path} exists already: --out names a new file.`, { cause: error });
   throw error;
+}
+
+/** `| head` has what it wanted. */
+function ignoreReaderGone(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
 }

@@ -89,8 +89,8 @@ async function finishBatch(context: CommandContext, options: TransferOptions, as
   if (options.receipts !== undefined) await requireNew(resolve(workingFolder, options.receipts));
   if (options.transfers !== undefined) app.queue.setConcurrency(parseConcurrency(options.transfers));
   const progress = new ProgressLine(process.stderr, !output.json);
-  const unsubscribe = app.queue.onChange((overview) => progress.show(overview));
   const batchId = await begin();
+  const unsubscribe = app.queue.onChange((overview) => progress.show(overview, batchId));
   const code = await finishedBatch(context, batchId, { minimum: asked.options.proof.minimum, ended: () => {
     unsubscribe();
     progress.end();
