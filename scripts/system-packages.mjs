@@ -4,8 +4,8 @@ import { SetupError, say } from './say.mjs';
 
 /** Debian's packages, each with the name it has in newer releases first. */
 const forElectron = [['libgtk-3-0t64', 'libgtk-3-0'], ['libnss3'], ['libasound2t64', 'libasound2'], ['libgbm1'], ['libxss1'], ['libxtst6'], ['libsecret-1-0']];
-/** A display, fonts that make pictures equal everywhere, and a real keychain. */
-const forTests = [...forElectron, ['xvfb'], ['xauth'], ['fonts-inter'], ['fonts-dejavu-core'], ['gnome-keyring'], ['dbus']];
+/** A display, fonts that make pictures equal everywhere, a real keychain, and certificates of the tests' own. */
+const forTests = [...forElectron, ['xvfb'], ['xauth'], ['fonts-inter'], ['fonts-dejavu-core'], ['gnome-keyring'], ['dbus'], ['openssl']];
 
 const isRoot = process.getuid?.() === 0;
 
