@@ -59,6 +59,8 @@ for (const theme of ['light', 'dark'] as const) {
     await check('upload menu');
     await page.keyboard.press('Escape');
 
+    // HTTP has no request that makes a folder, so that dialog is offered in the Local library only.
+    await openLocation(page, 'Local library');
     for (const [keys, name] of [['Control+,', 'Settings'], ['Control+/', 'Keyboard shortcuts'], ['Control+K', 'Command palette'], ['Control+Shift+N', 'New folder']] as const) {
       await page.keyboard.press(keys);
       await expect(page.getByRole('dialog', { name })).toBeVisible();
