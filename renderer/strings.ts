@@ -1,3 +1,4 @@
+// Longer than other files on purpose: every sentence of the window in one place, ready for translation.
 import { formatBytes, formatCount, formatExactBytes, plural } from './format.ts';
 
 const items = (count: number) => plural(count, 'item', 'items');

@@ -35,7 +35,7 @@ export interface ClimbOptions {
  * Finds out how well the stored bytes are known to be the expected ones: cheapest rung first, until `policy.minimum` is reached or
  * nothing more is possible or allowed. The last piece of evidence carries a note when a rung was not offered; no evidence at all means
  * that nothing is known of the stored bytes.
- * @throws StorageError size_mismatch or checksum_mismatch (both values in the context) as soon as any rung contradicts
+ * @throws StorageError size_mismatch or checksum_mismatch (both values in the context) as soon as a rung contradicts
  */
 export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, policy: ProofPolicy, options: ClimbOptions = {}): Promise<readonly Evidence[]> {
   const { signal } = options;
