@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Checksum, type Checksums, type HashName, checksumAlgorithm } from '../../shared/storage/checksum.ts';
 import { StorageError } from '../../shared/storage/errors.ts';
-import type { Evidence, EvidenceLevel, ProofPolicy } from '../../shared/storage/evidence.ts';
+import type { Evidence, EvidenceLevel, PartProof, ProofPolicy } from '../../shared/storage/evidence.ts';
 import { hashStream } from './hash.ts';
 
 /** Stored bytes, as far as the storage lets us ask about them. Works on unpublished bytes (before commit) and on published ones alike. */
@@ -10,6 +10,8 @@ export interface StoredBytes {
   size(signal?: AbortSignal): Promise<number | null>;
   /** digests that the storage compared with ours while it received the bytes and would have refused on a difference */
   readonly transit?: readonly Checksum[];
+  /** the same for a file that went over in parts, each with a digest of its own */
+  readonly parts?: readonly PartProof[];
   /** a digest that the storage itself computed over the stored bytes; null or an `unsupported` error when it cannot. Never a digest that it merely keeps as we sent it. */
   serverDigest?(signal?: AbortSignal): Promise<Checksum | null>;
   readBack(signal?: AbortSignal): Promise<Readable>;
@@ -41,8 +43,9 @@ export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, 
   const { signal } = options;
   const evidence: Evidence[] = [];
   const notes: string[] = [];
+  const piece = (by: Evidence['by'], value: Checksum | null, level: EvidenceLevel): Evidence => ({ level, algorithm: value === null ? null : checksumAlgorithm(value), by, at: (options.now?.() ?? new Date()).toISOString(), value, size: expected.size });
   const add = (level: EvidenceLevel, by: Evidence['by'], value: Checksum | null) => {
-    evidence.push({ level, algorithm: value === null ? null : checksumAlgorithm(value), by, at: (options.now?.() ?? new Date()).toISOString(), value, size: expected.size });
+    evidence.push(piece(by, value, level));
   };
   const finish = (): readonly Evidence[] => {
     const last = evidence.at(-1);
@@ -66,6 +69,7 @@ export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, 
   for (const value of stored.transit ?? []) {
     if (requireSameDigest(expected.checksums, value)) add(1, 'server', value);
   }
+  for (const { level, algorithm, parts } of stored.parts ?? []) evidence.push({ ...piece('server', null, level), algorithm, parts });
   if (reached()) return finish();
 
   let unmatched: Checksum | null = null;

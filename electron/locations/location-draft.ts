@@ -57,6 +57,8 @@ function parseOption(field: ConfigField, value: string | number | boolean): stri
       if (!choices.includes(String(value))) throw wrong(`one of ${choices.join(', ')}`);
       return String(value);
     }
+    case 'secret':
+      throw new StorageError('invalid_config', `The option ${field.key} (${field.label}) is a secret: give it as one, so that it is not saved in clear text.`);
     case 'text':
     case 'path':
       if (typeof value !== 'string') throw wrong('text');

@@ -1,5 +1,6 @@
 import type { ProofPolicy } from '../../shared/storage/evidence.ts';
-import type { BackendForm, LocationOptions, SizeLimit } from '../../shared/storage/location.ts';
+import type { BackendForm, LocationOptions, LocationSuggestion, SizeLimit } from '../../shared/storage/location.ts';
+import type { Network } from './network/proxy.ts';
 import type { OperationOptions } from './storage-backend.ts';
 import type { StorageLocation } from './storage-location.ts';
 
@@ -7,13 +8,20 @@ import type { StorageLocation } from './storage-location.ts';
 export interface ConnectConfig {
   readonly uri: string;
   readonly options: LocationOptions;
+  /** the backend's main secret (`secretLabel`) */
   readonly secret: string | null;
+  /** further ones by the keys of the fields of kind `secret`; absent: none */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly proof: ProofPolicy;
   readonly sizeLimit: SizeLimit | null;
+  /** the network that this computer is in; absent: connections are direct */
+  readonly network?: Network;
 }
 
 /** What a backend registers: its name, its form, and how to connect. */
 export interface BackendDefinition extends BackendForm {
   /** Checks the configuration, then connects and probes. @throws invalid_config that names the field and what was expected; unavailable; authentication_failed; untrusted_server */
   connect(config: ConnectConfig, options?: OperationOptions): Promise<StorageLocation>;
+  /** Ways to fill in the form that were found on this computer; never secrets. Absent: none. */
+  suggestions?(): Promise<readonly LocationSuggestion[]>;
 }

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import type { Capabilities } from '../../shared/storage/capabilities.ts';
 import type { Checksum, Checksums, HashName } from '../../shared/storage/checksum.ts';
-import type { Evidence, ProofPolicy } from '../../shared/storage/evidence.ts';
+import type { Evidence, ProofPolicy, Resumption } from '../../shared/storage/evidence.ts';
+import { StorageError } from '../../shared/storage/errors.ts';
 import type { SizeLimit } from '../../shared/storage/location.ts';
 import type { Progress } from '../../shared/transfers/transfer.ts';
 import type { Rung } from '../integrity/ladder.ts';
@@ -15,6 +17,8 @@ export interface BackendContext {
 export interface KnownFile {
   readonly size?: number;
   readonly modified?: Date;
+  /** absent: the latest */
+  readonly versionId?: string;
 }
 
 export interface OpenOptions {
@@ -29,6 +33,28 @@ export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * Lets a save go on where an earlier one was cut off. The token is the backend's own text, e.g. a partial name or an upload id; it
+ * holds no secret and is given back unread.
+ */
+export interface ResumeOptions {
+  /** what the earlier save kept; null for a first one, or when there is nothing */
+  readonly token: string | null;
+  /** Called before the first byte is sent, and again when the token changes. From then on a failure that may pass keeps what was stored. */
+  keep(token: string): void;
+}
+
+/** The beginning of a file that an earlier save kept, as it can be read now. */
+export interface KeptPart {
+  /** bytes */
+  readonly size: number;
+  /** all of it, from the first byte on */
+  open(): Promise<Readable>;
+}
+
+/** Reason to abort a signal with when the same save is to go on later: what was stored is kept instead of removed. */
+export const SUSPENDED = Object.freeze(new StorageError('canceled', 'Suspended; it goes on later.'));
+
 /** What a backend needs to know to make room for a file. */
 export interface SaveStreamOptions {
   /** bytes to come; absent when not known */
@@ -38,6 +64,8 @@ export interface SaveStreamOptions {
   readonly modified?: Date | undefined;
   /** permission bits, where the storage keeps them */
   readonly mode?: number | undefined;
+  /** absent: nothing is to be kept for later */
+  readonly resume?: ResumeOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,6 +80,8 @@ export interface SaveOptions {
   readonly mode?: number | undefined;
   /** digests wanted beside those that the storage can be asked for */
   readonly algorithms?: readonly HashName[] | undefined;
+  /** absent, or a storage that cannot: a save that fails leaves nothing */
+  readonly resume?: ResumeOptions | undefined;
   /** default: the location's */
   readonly proof?: ProofPolicy | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -69,6 +99,8 @@ export interface SaveResult {
   readonly checksum: Checksum;
   readonly checksums: Checksums;
   readonly evidence: readonly Evidence[];
+  /** where this save went on after an earlier one was cut off; null when it began at the first byte */
+  readonly resumed: Resumption | null;
   readonly readable: true;
   readonly writable: false;
 }

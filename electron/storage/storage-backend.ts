@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream';
 import { type Checksum, type Checksums, type HashName, DEFAULT_HASH } from '../../shared/storage/checksum.ts';
-import { type ErrorContext, StorageError } from '../../shared/storage/errors.ts';
+import { type ErrorCode, type ErrorContext, StorageError } from '../../shared/storage/errors.ts';
 import type { Evidence } from '../../shared/storage/evidence.ts';
 import type { SizeLimit } from '../../shared/storage/location.ts';
 import { MultiHash, hashStream } from '../integrity/hash.ts';
 import { type StoredBytes, climbLadder } from '../integrity/ladder.ts';
-import type { BackendContext, ChecksumOptions, InitializeResult, KnownFile, OpenOptions, OperationOptions, SaveOptions, SaveResult, SaveStreamOptions, UpdateOptions } from './operation-options.ts';
+import { SUSPENDED, type BackendContext, type ChecksumOptions, type InitializeResult, type KeptPart, type KnownFile, type OpenOptions, type OperationOptions, type SaveOptions, type SaveResult, type SaveStreamOptions, type UpdateOptions } from './operation-options.ts';
 import { requireByteCount, requireWithin, tightestLimit } from './limits.ts';
 import { pump } from './pump.ts';
 import { Turns } from './turns.ts';
 import { wrapError } from './wrap-error.ts';
 import type { Published, WriteHandle } from './write-handle.ts';
 
-export type { BackendContext, ChecksumOptions, InitializeResult, KnownFile, OpenOptions, OperationOptions, SaveOptions, SaveResult, SaveStreamOptions, UpdateOptions } from './operation-options.ts';
+export type { BackendContext, ChecksumOptions, InitializeResult, KeptPart, KnownFile, OpenOptions, OperationOptions, ResumeOptions, SaveOptions, SaveResult, SaveStreamOptions, UpdateOptions } from './operation-options.ts';
 
 /**
  * One file of a location, as in the "new storage backend" design of Invenio: an author writes `open`, `delete`, `_initialize`,
@@ -52,6 +52,16 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
   /** A copy made inside the storage, unpublished; null when these two ends cannot. */
   protected getCopy(_source: StorageBackend, _options: SaveStreamOptions): Promise<Omit<WriteHandle, 'stream'> | null> {
     return Promise.resolve(null);
+  }
+
+  /** What an earlier save kept under this token; null when it is gone or was never there. Override where a partial file can be read. */
+  kept(_token: string, _options?: OperationOptions): Promise<KeptPart | null> {
+    return Promise.resolve(null);
+  }
+
+  /** Removes what an earlier save kept under this token. Override together with `WriteHandle.keep`; must not fail when it is gone. */
+  forget(_token: string, _options?: OperationOptions): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Size of the stored file in bytes. Override to ask the storage. @returns null when it does not say @throws not_found */
@@ -99,7 +109,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
       return await this.proveAndPublish(handle, { size, checksums: hash.digests() }, options);
     } catch (error) {
       source.destroy();
-      throw await this.givenUp(handle, error, 'store', signal);
+      throw await this.givenUp(handle, error, 'store', options);
     }
   }
 
@@ -122,14 +132,14 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
       return { size, partChecksum };
     } catch (error) {
       source.destroy();
-      throw await this.givenUp(handle, error, 'update', signal);
+      throw await this.givenUp(handle, error, 'update', { signal });
     }
   }
 
   /** Copies another file here: inside the storage where both ends can, else streamed through. */
   async copyFrom(source: StorageBackend, options: SaveOptions = {}): Promise<SaveResult> {
     const { signal } = options;
-    const inside = await this.guard('copy', () => this.getCopy(source, saveStreamOptions(options)));
+    const inside = await this.guard('copy', () => this.getCopy(source, saveStreamOptions({ ...options, resume: undefined })));
     if (inside === null) {
       const [size, stream] = await source.guard('open', async () => [options.size ?? (await source.size({ signal })) ?? undefined, await source.open({ signal })] as const);
       return this.save(stream, { ...options, size });
@@ -140,7 +150,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
       this.requireRoom(size, options.sizeLimit);
       return await this.proveAndPublish(inside, { size, checksums }, options);
     } catch (error) {
-      throw await this.givenUp(inside, error, 'copy', signal);
+      throw await this.givenUp(inside, error, 'copy', { signal });
     }
   }
 
@@ -159,7 +169,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     this.uri = published?.uri ?? this.uri;
     const checksum = written.checksums[this.checksumHashName ?? DEFAULT_HASH];
     if (checksum === undefined) throw new StorageError('unexpected', 'The digest of the source is missing.');
-    return { uri: this.uri, versionId: published?.versionId ?? null, ...written, checksum, evidence, readable: true, writable: false };
+    return { uri: this.uri, versionId: published?.versionId ?? null, ...written, checksum, evidence, resumed: handle.resumed?.() ?? null, readable: true, writable: false };
   }
 
   /** Two saves to one name would each find the bytes of the other and delete them as a bad copy, so each is published and proven before the next. */
@@ -168,19 +178,21 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     try {
       const published = await handle.commit(written);
       this.uri = published?.uri ?? this.uri;
-      return { published, evidence: await this.provePublished(climb, signal) };
+      return { published, evidence: await this.provePublished(climb, published, signal) };
     } finally {
       end();
     }
   }
 
   /** The storage showed nothing before the commit: prove now, and take a bad or canceled copy away again. */
-  private async provePublished(climb: Climb, signal: AbortSignal | undefined): Promise<readonly Evidence[]> {
+  private async provePublished(climb: Climb, published: Published | undefined, signal: AbortSignal | undefined): Promise<readonly Evidence[]> {
     const algorithm = this.bestServerDigest();
     const hasDigest = this.asksStorage && (algorithm !== undefined || this.checksumHashName === null);
     try {
       return await climb({
         size: (stop) => this.size({ signal: stop }),
+        ...(published?.transit && { transit: published.transit }),
+        ...(published?.parts && { parts: published.parts }),
         ...(hasDigest && { serverDigest: (stop?: AbortSignal) => this.checksum({ algorithm, signal: stop }) }),
         readBack: (stop) => this.open({ signal: stop }),
       });
@@ -228,12 +240,22 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     return wrapError(error, `${doing} ${this.uri}`, context);
   }
 
-  /** Takes back what was written, unless the commit has had the last word. The failure that led here matters more to the user than one of the clean-up, so it alone is thrown. */
-  private async givenUp(handle: Unstreamed | undefined, error: unknown, doing: string, signal: AbortSignal | undefined): Promise<StorageError> {
-    if (!(error instanceof PublishedError)) await handle?.abort().catch(() => undefined);
-    return this.wrap(error, doing, signal);
+  /**
+   * Takes back what was written, or keeps it for a later save when the failure may pass; unless the commit has had the last word. The
+   * failure that led here matters more to the user than one of the clean-up, so it alone is thrown.
+   */
+  private async givenUp(handle: Unstreamed | undefined, error: unknown, doing: string, { resume, signal }: Pick<SaveOptions, 'resume' | 'signal'>): Promise<StorageError> {
+    const wrapped = this.wrap(error, doing, signal);
+    if (error instanceof PublishedError || handle === undefined) return wrapped;
+    const goesOn = signal?.aborted === true ? signal.reason === SUSPENDED : KEPT_AFTER.has(wrapped.code) && wrapped.context['startOver'] !== true;
+    const end = resume !== undefined && goesOn && handle.keep !== undefined ? handle.keep() : handle.abort();
+    await end.catch(() => undefined);
+    return wrapped;
   }
 }
+
+/** Failures after which a later save may go on with what is there: none of them says anything against the bytes. */
+const KEPT_AFTER: ReadonlySet<ErrorCode> = new Set(['unavailable', 'rate_limited', 'out_of_space', 'authentication_failed']);
 
 type Unstreamed = Omit<WriteHandle, 'stream'>;
 type Climb = (stored: StoredBytes) => Promise<readonly Evidence[]>;
@@ -256,6 +278,6 @@ interface Written {
 class PublishedError extends StorageError {}
 
 function saveStreamOptions(options: SaveOptions): SaveStreamOptions {
-  const { size, overwrite = true, modified, mode, signal } = options;
-  return { size, overwrite, modified, mode, signal };
+  const { size, overwrite = true, modified, mode, resume, signal } = options;
+  return { size, overwrite, modified, mode, resume, signal };
 }

@@ -1,5 +1,6 @@
 import type { Capabilities } from '../../shared/storage/capabilities.ts';
-import type { FileInstance } from '../../shared/storage/file-instance.ts';
+import { StorageError } from '../../shared/storage/errors.ts';
+import type { FileDetail, FileInstance, FileVersion, UnfinishedUpload } from '../../shared/storage/file-instance.ts';
 import type { ProbeReport } from '../../shared/storage/location.ts';
 import type { LocationPath } from '../../shared/storage/path.ts';
 import type { KnownFile, OperationOptions, StorageBackend } from './storage-backend.ts';
@@ -24,6 +25,30 @@ export abstract class StorageLocation {
   /** Removes what crashed runs of Holdfast left in a folder, and nothing else. Default: nothing can be left. @throws not_found */
   sweep(_folder: LocationPath, _options?: OperationOptions): Promise<void> {
     return Promise.resolve();
+  }
+  /** Pages of the versions of a file, newest first. @throws unsupported unless `capabilities.versions`; not_found */
+  versions(path: LocationPath, _options?: OperationOptions): AsyncIterable<readonly FileVersion[]> {
+    throw new StorageError('unsupported', `This storage keeps no versions of ${JSON.stringify(path)}.`);
+  }
+  /** A link by which anybody can fetch the file until it expires. @param seconds from now @throws unsupported unless `capabilities.link` */
+  link(path: LocationPath, _seconds: number, _options?: OperationOptions): Promise<string> {
+    return Promise.reject(new StorageError('unsupported', `This storage makes no links to ${JSON.stringify(path)}.`));
+  }
+  /** What else the storage says of a file. Default: nothing. @throws not_found */
+  details(_path: LocationPath, _options?: OperationOptions): Promise<readonly FileDetail[]> {
+    return Promise.resolve([]);
+  }
+  /** Room in bytes; null where the storage does not say. Default: it does not. */
+  space(_options?: OperationOptions): Promise<{ readonly available: number | null; readonly used: number | null } | null> {
+    return Promise.resolve(null);
+  }
+  /** Uploads by Holdfast that were never finished, below a folder. Default: none can be left. */
+  unfinished(_folder: LocationPath, _options?: OperationOptions): Promise<readonly UnfinishedUpload[]> {
+    return Promise.resolve([]);
+  }
+  /** Removes one of {@link unfinished}. @throws not_found */
+  discard({ path }: UnfinishedUpload, _options?: OperationOptions): Promise<void> {
+    return Promise.reject(new StorageError('not_found', `There is no unfinished upload of ${JSON.stringify(path)}.`));
   }
   /** What works and what does not, tried on the storage. */
   abstract probe(options?: OperationOptions): Promise<ProbeReport>;

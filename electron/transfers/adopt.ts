@@ -45,7 +45,7 @@ export async function adoptStored(file: StorageBackend, size: number, open: () =
   if (evidence === null || (evidenceLevel(evidence) ?? 0) < 2) return null;
   const checksum = source.checksums[DEFAULT_HASH];
   if (checksum === undefined) throw new StorageError('unexpected', 'The digest of the source is missing.');
-  return { uri: file.uri, versionId: null, ...source, checksum, evidence: withNote(evidence, NOTE), readable: true, writable: false };
+  return { uri: file.uri, versionId: null, ...source, checksum, evidence: withNote(evidence, NOTE), resumed: null, readable: true, writable: false };
 }
 
 /** A note on the last, strongest piece of evidence. */

@@ -16,12 +16,18 @@ export interface Capabilities {
   readonly initialize: boolean;
   /** bytes can be written at an offset into an existing file */
   readonly update: boolean;
+  /** a save that was cut off can go on where it stopped, after what is there was proven to be the source's */
+  readonly resume: boolean;
   /** a save can be told not to replace a file, without a race; no: it is refused, or the name is only looked up before */
   readonly noOverwrite: boolean;
   /** a save becomes visible whole or not at all, and was proven before */
   readonly atomicPublish: boolean;
   /** the time of modification can be kept */
   readonly preserveModified: boolean;
+  /** earlier versions of a file can be listed and read */
+  readonly versions: boolean;
+  /** a link can be made by which anybody may fetch a file for some time */
+  readonly link: boolean;
   /** algorithms that the storage itself computes over the stored bytes; empty when it cannot */
   readonly serverDigest: readonly HashName[];
   /** largest file in bytes that the storage accepts; null when not known */

@@ -22,12 +22,32 @@ export interface Evidence {
   readonly by: EvidenceSource;
   /** ISO 8601, UTC */
   readonly at: string;
-  /** the digest found; null for size only */
+  /** the digest found; null for size only, and where each part has a digest of its own */
   readonly value: Checksum | null;
+  /** how many parts were compared, each with the digest of its own; absent when the digest is of the whole */
+  readonly parts?: number;
   /** size found, in bytes */
   readonly size: number;
   /** why no higher rung was taken, in words for the user; absent when there is nothing to say */
   readonly note?: string;
+}
+
+/** The storage handled the file in parts and each part's digest equals ours: compared by the server on arrival (level 1), or computed by it over what it stored and compared here (level 2). */
+export interface PartProof {
+  readonly level: 1 | 2;
+  readonly algorithm: HashName;
+  readonly parts: number;
+}
+
+/** What of a file was there already when its transfer went on after an interruption. */
+export interface Resumption {
+  /** bytes that were not sent again */
+  readonly offset: number;
+  /** how they were found to be the source's */
+  readonly proof: 'server digest' | 'part digests' | 'read back';
+  readonly algorithm: HashName;
+  /** ISO 8601, UTC */
+  readonly at: string;
 }
 
 /** The highest level reached; null when nothing is known. */
@@ -49,6 +69,9 @@ export const DEFAULT_PROOF_POLICY: ProofPolicy = { minimum: 2, readBack: 'always
 /** One sentence a piece of evidence, for the inspector. */
 export function describeEvidence(evidence: Evidence): string {
   const bytes = `${evidence.size.toLocaleString('en-US')} bytes`;
+  const { parts } = evidence;
+  if (parts !== undefined && evidence.level === 1) return `The server checked our ${evidence.algorithm ?? 'digest'} of each of ${parts} parts while it received ${bytes}`;
+  if (parts !== undefined && evidence.level === 2) return `The server computed the same ${evidence.algorithm ?? 'digest'} for each of ${parts} parts of the stored ${bytes}`;
   switch (evidence.level) {
     case 0:
       return `The storage reports the same size, ${bytes}; this alone says nothing about the contents`;

@@ -5,12 +5,24 @@ export interface ConfigField {
   /** key in `options`; `uri` and `secret` have fields of their own */
   readonly key: string;
   readonly label: string;
-  readonly kind: 'text' | 'number' | 'boolean' | 'choice' | 'path';
+  /** `secret`: a further one beside the backend's main secret; it is kept with that one and never among the options */
+  readonly kind: 'text' | 'number' | 'boolean' | 'choice' | 'path' | 'secret';
   readonly required: boolean;
   readonly help: string;
   readonly placeholder?: string;
   readonly choices?: readonly { readonly value: string; readonly label: string }[];
   readonly default?: string | number | boolean;
+  /** most people never need it: shown folded away */
+  readonly advanced?: boolean;
+  /** shown only while another field has one of these values */
+  readonly showIf?: { readonly key: string; readonly is: readonly (string | number | boolean)[] };
+}
+
+/** A way to fill in the form that was found on this computer, e.g. a host of `~/.ssh/config`. */
+export interface LocationSuggestion {
+  readonly label: string;
+  readonly uri: string;
+  readonly options: LocationOptions;
 }
 
 /** What a person sees and fills in of a backend. */

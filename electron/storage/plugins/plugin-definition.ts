@@ -7,15 +7,19 @@ import { StorageLocation } from '../storage-location.ts';
 import { wrapError } from '../wrap-error.ts';
 import { firstIssue } from './first-issue.ts';
 
+const VALUE = z.union([z.string(), z.number(), z.boolean()]);
+
 const FIELD = z.object({
   key: z.string().min(1),
   label: z.string().min(1),
-  kind: z.enum(['text', 'number', 'boolean', 'choice', 'path']),
+  kind: z.enum(['text', 'number', 'boolean', 'choice', 'path', 'secret']),
   required: z.boolean(),
   help: z.string(),
   placeholder: z.string().optional(),
   choices: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
-  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  default: VALUE.optional(),
+  advanced: z.boolean().optional(),
+  showIf: z.object({ key: z.string(), is: z.array(VALUE) }).optional(),
 });
 
 const DEFINITION = z.object({
@@ -52,6 +56,6 @@ export function parseDefinition(name: string, given: unknown): BackendDefinition
   };
 }
 
-function withoutUndefined({ placeholder, choices, default: value, ...field }: z.infer<typeof FIELD>): ConfigField {
-  return { ...field, ...(placeholder !== undefined && { placeholder }), ...(choices && { choices }), ...(value !== undefined && { default: value }) };
+function withoutUndefined({ placeholder, choices, default: value, advanced, showIf, ...field }: z.infer<typeof FIELD>): ConfigField {
+  return { ...field, ...(placeholder !== undefined && { placeholder }), ...(choices && { choices }), ...(value !== undefined && { default: value }), ...(advanced !== undefined && { advanced }), ...(showIf && { showIf }) };
 }

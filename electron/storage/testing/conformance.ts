@@ -6,6 +6,7 @@ import { LOCATIONS } from './locations.ts';
 import { NAMES } from './names.ts';
 import { PROVING } from './proving.ts';
 import { READING } from './reading.ts';
+import { RESUMING } from './resuming.ts';
 import { SAVING } from './saving.ts';
 import { UPDATING } from './updating.ts';
 
@@ -20,6 +21,7 @@ export const CONFORMANCE: Readonly<Record<string, readonly ConformanceCase[]>> =
   proving: PROVING,
   reading: READING,
   updating: UPDATING,
+  resuming: RESUMING,
   names: NAMES,
   locations: LOCATIONS,
 };

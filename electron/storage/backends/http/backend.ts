@@ -3,12 +3,12 @@ import { type Checksum, DEFAULT_HASH, type HashName } from '../../../../shared/s
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { type BackendContext, type ChecksumOptions, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
-import { type Answer, discard, headerOf, type HttpClient } from './client.ts';
+import { type Answer, discard, headerOf, type HttpClient } from '../../http/http-client.ts';
 import { askDigest } from './digest.ts';
 import { isIdentity, statFile } from './stat.ts';
 import { RangeUpdate } from './update.ts';
 import { type Confirm, Upload } from './upload.ts';
-import { resolveSameOrigin } from './uri.ts';
+import { resolveSameOrigin } from '../../http/uri.ts';
 
 export interface HttpContext extends BackendContext {
   readonly client: HttpClient;

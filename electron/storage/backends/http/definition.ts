@@ -1,10 +1,11 @@
 import type { BackendDefinition } from '../../backend-definition.ts';
-import { HttpClient } from './client.ts';
+import { HttpClient, bearer } from '../../http/http-client.ts';
 import { HttpLocation } from './location.ts';
 import { probeServer } from './probe.ts';
 import { HTTP_FIELDS, parseOptions, parseToken } from './settings.ts';
-import { createTrust } from './tls.ts';
-import { parseRoot } from './uri.ts';
+import { proxyFor } from '../../network/network-options.ts';
+import { createTrust } from '../../network/trust.ts';
+import { parseRoot } from '../../http/uri.ts';
 
 /** Plain HTTP storage: see {@link HttpBackend} for the protocol. */
 export const httpBackend: BackendDefinition = {
@@ -18,10 +19,12 @@ export const httpBackend: BackendDefinition = {
   fields: HTTP_FIELDS,
   async connect(config, { signal } = {}) {
     const root = parseRoot(config.uri);
-    const { caFile, readOnly, silence } = parseOptions(config.options);
+    const options = parseOptions(config.options);
+    const { readOnly, silence } = options;
     const token = parseToken(config.secret);
-    const trust = root.startsWith('https:') ? await createTrust(caFile) : null;
-    const client = new HttpClient({ root, token, trust, silence });
+    const trust = root.startsWith('https:') ? await createTrust(options) : null;
+    const proxy = await proxyFor(root, options, config.network);
+    const client = new HttpClient({ root, authorization: token === null ? null : bearer(token), trust, proxy, silence });
     try {
       const findings = await probeServer(client, root, { readOnly, signal });
       return new HttpLocation(client, { root, readOnly, token: token !== null }, findings, config);

@@ -1,7 +1,7 @@
 import { type Checksum, checksumAlgorithm, formatChecksum, HASH_HEX_LENGTHS, type HashName, parseChecksum } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
-import { discard, headerOf, type HttpClient, isSuccess } from './client.ts';
+import { discard, headerOf, type HttpClient, isSuccess } from '../../http/http-client.ts';
 
 /** No digest is longer, in bytes; a server that does not know `?checksum=` sends the file instead, which must not be downloaded. */
 const MAX_DIGEST_BYTES = 1024;

@@ -2,8 +2,8 @@ import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { FileInstance } from '../../../../shared/storage/file-instance.ts';
 import { joinLocationPath, type LocationPath, parseName } from '../../../../shared/storage/path.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
-import { discard, headerOf, type HttpClient, isSuccess } from './client.ts';
-import { folderUriOf, uriOf } from './uri.ts';
+import { discard, headerOf, type HttpClient, isSuccess } from '../../http/http-client.ts';
+import { folderUriOf, uriOf } from '../../http/uri.ts';
 
 /** Entries of one page. */
 export const PAGE_SIZE = 1000;

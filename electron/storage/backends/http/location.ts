@@ -7,14 +7,14 @@ import type { ConnectConfig } from '../../backend-definition.ts';
 import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
 import { StorageLocation } from '../../storage-location.ts';
 import { HttpBackend, type HttpContext } from './backend.ts';
-import { discard, type HttpClient } from './client.ts';
-import { throwIfCanceled } from './connection-failure.ts';
+import { discard, type HttpClient } from '../../http/http-client.ts';
+import { throwIfCanceled } from '../../http/connection-failure.ts';
 import { parsePages, readIndex } from './listing.ts';
 import { type Findings, probeServer } from './probe.ts';
 import { reportLines } from './report.ts';
 import type { HttpSettings } from './settings.ts';
 import { type Stat, statUri } from './stat.ts';
-import { folderUriOf, uriOf } from './uri.ts';
+import { folderUriOf, uriOf } from '../../http/uri.ts';
 
 /** A folder of a plain HTTP server. Folders come to be by saving files into them; the protocol has no words for making and renaming. */
 export class HttpLocation extends StorageLocation {
@@ -133,6 +133,9 @@ function capabilitiesOf({ list, rangeRead, write, initialize, update, noOverwrit
     noOverwrite,
     atomicPublish: false,
     preserveModified: false,
+    resume: false,
+    versions: false,
+    link: false,
     serverDigest,
     maximumSize: null,
   };

@@ -3,12 +3,12 @@ import type { HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { hashStream } from '../../../integrity/hash.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
-import { discard, headerOf, type HttpClient, isSuccess } from './client.ts';
-import { throwIfCanceled } from './connection-failure.ts';
+import { discard, headerOf, type HttpClient, isSuccess } from '../../http/http-client.ts';
+import { throwIfCanceled } from '../../http/connection-failure.ts';
 import { askDigest } from './digest.ts';
 import { parsePages, readIndex } from './listing.ts';
 import { rangeHeaders } from './update.ts';
-import { resolveSameOrigin, uriOf } from './uri.ts';
+import { resolveSameOrigin, uriOf } from '../../http/uri.ts';
 
 /** What was found out about a server by trying it. */
 export interface Findings {

@@ -1,6 +1,6 @@
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
-import { type Answer, discard, headerOf, type HttpClient, isFolderRedirect, isSuccess } from './client.ts';
+import { type Answer, discard, headerOf, type HttpClient, isFolderRedirect, isSuccess } from '../../http/http-client.ts';
 
 export type Stat =
   | { readonly kind: 'folder' }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
-import { discard, type HttpClient } from './client.ts';
+import { discard, type HttpClient } from '../../http/http-client.ts';
 import { statFile } from './stat.ts';
 
 /** When to look for what a server made of a cut upload, in ms after the look before; it may need a moment to notice the cut. */

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { OperationOptions } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
-import { discard, type HttpClient } from './client.ts';
+import { discard, type HttpClient } from '../../http/http-client.ts';
 
 /** Bytes of one request: `Content-Range` must name the last byte, so the part must be whole before it is sent. */
 const PART_SIZE = 4 * 1024 * 1024;

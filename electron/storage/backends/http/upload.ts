@@ -3,9 +3,9 @@ import type { Checksums } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { SaveStreamOptions } from '../../storage-backend.ts';
 import type { Published, WriteHandle } from '../../write-handle.ts';
-import { type Answer, discard, headerOf, type HttpClient, isSuccess } from './client.ts';
+import { type Answer, discard, headerOf, type HttpClient, isSuccess } from '../../http/http-client.ts';
 import { isFree, removeTornCopy, SentTail } from './torn-copy.ts';
-import { resolveSameOrigin } from './uri.ts';
+import { resolveSameOrigin } from '../../http/uri.ts';
 
 /** Whether the server holds exactly these bytes, by a digest that it computed. */
 export type Confirm = (written: { readonly size: number; readonly checksums: Checksums }) => Promise<boolean>;

@@ -1,10 +1,11 @@
 import { Readable, Writable } from 'node:stream';
-import type { Checksum, HashName } from '../../../../shared/storage/checksum.ts';
+import { type Checksum, DEFAULT_HASH, type HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { LocationPath } from '../../../../shared/storage/path.ts';
 import { hashStream } from '../../../integrity/hash.ts';
 import type { StoredBytes } from '../../../integrity/ladder.ts';
-import { type BackendContext, type ChecksumOptions, type KnownFile, type OpenOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import { type BackendContext, type ChecksumOptions, type KeptPart, type KnownFile, type OpenOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import { PrefixGate } from '../../prefix-gate.ts';
 import type { WriteHandle } from '../../write-handle.ts';
 import type { MemoryStorage } from './memory-storage.ts';
 
@@ -44,6 +45,17 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
     });
   }
 
+  override kept(token: string): Promise<KeptPart | null> {
+    return settle(() => {
+      const bytes = this.context.storage.objects.get(token)?.bytes;
+      return bytes === undefined ? null : { size: bytes.length, open: () => settle(() => readableOf(bytes)) };
+    });
+  }
+
+  override forget(token: string): Promise<void> {
+    return settle(() => void this.context.storage.objects.delete(token));
+  }
+
   override size(): Promise<number | null> {
     return settle(() => this.context.storage.object(this.uri).bytes.length);
   }
@@ -66,12 +78,25 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
       if (!overwrite && storage.names.has(this.path)) throw new StorageError('already_exists', `There is a file ${this.uri} already.`);
       storage.requireFolderFor(this.path);
       const modified = (capabilities.preserveModified ? options.modified : undefined) ?? new Date();
-      const partial = `memory:///partial/${storage.nextNumber()}`;
-      const pieces: Buffer[] = [];
-      storage.objects.set(partial, { bytes: Buffer.alloc(0), path: null, modified });
+      const resume = capabilities.resume ? options.resume : undefined;
+      const kept = storage.objects.get(resume?.token ?? '')?.bytes ?? Buffer.alloc(0);
+      const partial = kept.length > 0 && resume?.token ? resume.token : `memory:///partial/${storage.nextNumber()}`;
+      const pieces: Buffer[] = [kept];
+      storage.objects.set(partial, { bytes: kept, path: null, modified });
+      resume?.keep(partial);
+      const keepPieces = (bytes: Buffer) => storage.objects.set(partial, { bytes, path: null, modified });
+      const gate = new PrefixGate({
+        offset: kept.length,
+        algorithm: DEFAULT_HASH,
+        proof: 'read back',
+        digest: async () => (await hashStream(readableOf(kept), [DEFAULT_HASH])).checksums[DEFAULT_HASH] ?? null,
+        sink: sink(storage, pieces, keepPieces),
+      });
       const stored = () => storage.object(partial).bytes;
       return {
-        stream: sink(storage, pieces, (bytes) => storage.objects.set(partial, { bytes, path: null, modified })),
+        stream: gate,
+        resumed: () => gate.resumption,
+        ...(resume !== undefined && { keep: () => settle(() => void keepPieces(Buffer.concat(pieces))) }),
         ...(capabilities.atomicPublish && { stored: this.storedBytes(stored) }),
         commit: () =>
           settle(() => {

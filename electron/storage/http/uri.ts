@@ -1,5 +1,5 @@
-import { StorageError } from '../../../../shared/storage/errors.ts';
-import { type LocationPath, parseLocationPath } from '../../../../shared/storage/path.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
+import { type LocationPath, parseLocationPath } from '../../../shared/storage/path.ts';
 
 /** Reads a location's address into its one spelling: no secret, query or fragment in it, and a slash at the end. @throws StorageError invalid_config */
 export function parseRoot(text: string): string {

@@ -26,29 +26,29 @@ describe('codeOfStatus', () => {
 
 describe('serverWords', () => {
   test('shows no control, escape or direction characters, and one line', () => {
-    expect(serverWords(`disk ${ESCAPE}[31mfull${ESCAPE}[0m\r\n${ESCAPE}]0;owned\u0007next\u202egpj\0\u009b2J.`, null)).toBe('disk full nextgpj.');
+    expect(serverWords(`disk ${ESCAPE}[31mfull${ESCAPE}[0m\r\n${ESCAPE}]0;owned\u0007next\u202egpj\0\u009b2J.`, [])).toBe('disk full nextgpj.');
   });
 
   test('shows the text of a web page, not its markup', () => {
-    expect(serverWords('<html><head><title>403 Forbidden</title></head><body><style>p{color:red}</style><h1>403 Forbidden</h1>\n<hr>nginx</body></html>', null)).toBe('403 Forbidden nginx');
+    expect(serverWords('<html><head><title>403 Forbidden</title></head><body><style>p{color:red}</style><h1>403 Forbidden</h1>\n<hr>nginx</body></html>', [])).toBe('403 Forbidden nginx');
   });
 
   test('never shows the token, also not across the place where it is cut', () => {
     const token = 'tok-0123456789';
-    const words = serverWords(`${'x'.repeat(MAX_SERVER_WORDS - 5)}${token} and ${token}`, token);
+    const words = serverWords(`${'x'.repeat(MAX_SERVER_WORDS - 5)}${token} and ${token}`, [token]);
     expect(words).not.toContain('tok');
     expect([...words]).toHaveLength(MAX_SERVER_WORDS);
   });
 
   test('cuts between characters', () => {
-    const words = serverWords('\u{1f4f7}'.repeat(1000), null);
+    const words = serverWords('\u{1f4f7}'.repeat(1000), []);
     expect([...words]).toHaveLength(MAX_SERVER_WORDS);
     expect(words.endsWith('\u{1f4f7}…')).toBe(true);
   });
 });
 
 describe('refusal', () => {
-  const asked = { method: 'PUT', uri: 'http://127.0.0.1/a', status: 429, text: 'Slow down', retryAfter: '120', token: null };
+  const asked = { method: 'PUT', uri: 'http://127.0.0.1/a', status: 429, text: 'Slow down', retryAfter: '120', secrets: [] };
 
   test('names the request, the status, the words and when to retry', () => {
     const error = refusal(asked);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { StorageError } from '../../../../shared/storage/errors.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
 import { folderUriOf, parseRoot, resolveSameOrigin, uriOf } from './uri.ts';
 
 const ROOT = 'https://files.example.org/archive/';

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorContext, StorageError } from '../../../../shared/storage/errors.ts';
+import { type ErrorCode, type ErrorContext, StorageError } from '../../../shared/storage/errors.ts';
 
 /** Longest piece of a server's answer that is shown to the user, in characters. */
 export const MAX_SERVER_WORDS = 500;
@@ -37,20 +37,21 @@ export interface RefusedRequest {
   /** the beginning of the answer's body, as it came */
   readonly text: string;
   readonly retryAfter: string | null;
-  readonly token: string | null;
+  /** never shown, whatever the server says */
+  readonly secrets: readonly string[];
 }
 
 /** The error for an answer outside 200-299, with the server's words in it. */
-export function refusal({ method, uri, status, text, retryAfter, token }: RefusedRequest, now: Date = new Date()): StorageError {
-  const words = serverWords(text, token);
+export function refusal({ method, uri, status, text, retryAfter, secrets }: RefusedRequest, now: Date = new Date()): StorageError {
+  const words = serverWords(text, secrets);
   const seconds = retryAfter === null ? null : parseRetryAfter(retryAfter, now);
   const context: ErrorContext = { uri, status, ...(seconds !== null && { retryAfterSeconds: seconds }) };
   return new StorageError(codeOfStatus(status), `The server answered ${status} to ${method} ${uri}${words === '' ? '' : `: ${words}`}${/[.!?…]$/.test(words) ? '' : '.'}`, { context });
 }
 
-/** What a server said, safe to show: one line, no markup, no control, escape or direction characters, no token, bounded. */
-export function serverWords(text: string, token: string | null): string {
-  const plain = (token === null || token === '' ? text : text.replaceAll(token, '***'))
+/** What a server said, safe to show: one line, no markup, no control, escape or direction characters, no secret, bounded. */
+export function serverWords(text: string, secrets: readonly string[]): string {
+  const plain = secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '***')), text)
     .replaceAll(/<(head|style|script)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, ' ')
     .replaceAll(/<[a-z/!][^>]*>/gi, ' ')
     .replaceAll(ESCAPE_SEQUENCES, '')

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { SecureContext } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
-import { StorageError } from '../../../../shared/storage/errors.ts';
+import { StorageError } from '../../../shared/storage/errors.ts';
+import { createConnector } from '../network/connector.ts';
+import type { ProxyAddress } from '../network/proxy.ts';
+import type { Trust } from '../network/trust.ts';
 import { connectionFailure } from './connection-failure.ts';
 import { refusal } from './status.ts';
 import { resolveSameOrigin } from './uri.ts';
@@ -14,14 +16,31 @@ const MAX_ERROR_BYTES = 16 * 1024;
 /** Slowest digest or move that is waited for, in bytes a millisecond: 10 MB a second. */
 const SLOWEST_SERVER = 10_000;
 
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'PROPFIND' | 'PROPPATCH' | 'MKCOL' | 'COPY' | 'MOVE' | 'LOCK' | 'UNLOCK' | 'REPORT';
+
+/** How requests say who asks. */
+export interface Authorization {
+  /** headers of one request; `target` is path and query as they go onto the wire */
+  headersFor(method: Method, target: string): Readonly<Record<string, string>>;
+  /** Looks at an answer 401. @returns true when the same request may succeed now, e.g. because the server's challenge is known; asked once a request, and only when its body can be sent again */
+  learn?(answer: Pick<Answer, 'status' | 'headers'>): boolean;
+  /** what must never be shown, whatever the server says */
+  readonly secrets: readonly string[];
+}
+
+/** RFC 6750 section 2.1. */
+export function bearer(token: string): Authorization {
+  return { headersFor: () => ({ authorization: `Bearer ${token}` }), secrets: [token] };
+}
 
 export interface ClientOptions {
   /** any address on the server */
   readonly root: string;
-  readonly token: string | null;
+  /** null: nobody in particular asks */
+  readonly authorization: Authorization | null;
   /** null for `http:` */
-  readonly trust: SecureContext | null;
+  readonly trust: Trust | null;
+  readonly proxy?: ProxyAddress | null;
   /** how long the server may stay silent, in milliseconds */
   readonly silence: number;
 }
@@ -48,18 +67,17 @@ export class HttpClient {
   readonly silence: number;
   readonly #pool: Pool;
   readonly #origin: string;
-  readonly #token: string | null;
+  readonly #authorization: Authorization | null;
 
-  constructor({ root, token, trust, silence }: ClientOptions) {
+  constructor({ root, authorization, trust, proxy = null, silence }: ClientOptions) {
     this.silence = silence;
     this.#origin = new URL(root).origin;
-    this.#token = token;
-    const connectTimeout = Math.min(silence, 10_000);
+    this.#authorization = authorization;
     this.#pool = new Pool(this.#origin, {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       bodyTimeout: silence,
-      connect: { timeout: connectTimeout, ...(trust !== null && { secureContext: trust }) },
+      connect: createConnector({ trust, proxy, timeout: Math.min(silence, 10_000) }),
     });
   }
 
@@ -89,7 +107,7 @@ export class HttpClient {
       return new StorageError('invalid_location', `${answer.uri} is a folder: expected a file.`, { context: { uri: answer.uri, status: answer.status } });
     }
     const { bytes } = await readBounded(answer, MAX_ERROR_BYTES, this.silence).catch(() => ({ bytes: Buffer.alloc(0) }));
-    return refusal({ method, uri: answer.uri, status: answer.status, text: bytes.toString('utf8'), retryAfter: headerOf(answer, 'retry-after'), token: this.#token });
+    return refusal({ method, uri: answer.uri, status: answer.status, text: bytes.toString('utf8'), retryAfter: headerOf(answer, 'retry-after'), secrets: this.#authorization?.secrets ?? [] });
   }
 
   /** The whole body as text. @returns null when it has more than `limit` bytes; the rest is not downloaded */
@@ -111,7 +129,15 @@ export class HttpClient {
     await this.#pool.destroy();
   }
 
-  async #once(method: Method, uri: string, { headers, body, signal, workload = 0 }: RequestOptions): Promise<Answer> {
+  async #once(method: Method, uri: string, options: RequestOptions): Promise<Answer> {
+    const answer = await this.#ask(method, uri, options);
+    const again = answer.status === 401 && (options.body === undefined || options.body instanceof Uint8Array) && this.#authorization?.learn?.(answer) === true;
+    if (!again) return answer;
+    await discard(answer);
+    return this.#ask(method, uri, options);
+  }
+
+  async #ask(method: Method, uri: string, { headers, body, signal, workload = 0 }: RequestOptions): Promise<Answer> {
     const url = new URL(uri);
     if (url.origin !== this.#origin) throw new StorageError('untrusted_server', `${uri} is not on ${this.#origin}.`, { context: { uri } });
     try {
@@ -123,7 +149,7 @@ export class HttpClient {
           'user-agent': 'Holdfast',
           // A digest or a read-back must be of what is stored now, not of what a cache on the way remembers.
           ...((method === 'GET' || method === 'HEAD') && { 'cache-control': 'no-cache' }),
-          ...(this.#token !== null && { authorization: `Bearer ${this.#token}` }),
+          ...this.#authorization?.headersFor(method, url.pathname + url.search),
           ...headers,
         },
         body: body ?? null,

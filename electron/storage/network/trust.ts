@@ -1,0 +1,148 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import net, { type Socket } from 'node:net';
+import tls, { type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
+import { StorageError } from '../../../shared/storage/errors.ts';
+import type { TrustOffer } from '../../../shared/storage/trust-offer.ts';
+
+/** Whom a location believes: the authorities in `context`, or one certificate alone. */
+export interface Trust {
+  readonly context: SecureContext;
+  /** SHA-256 fingerprint (`AB:CD:...`) of the one certificate that is accepted, whoever signed it and whatever name it carries; null: the authorities decide */
+  readonly pin: string | null;
+}
+
+/** Where Linux distributions keep the system's authorities, for runtimes that cannot be asked for them. */
+const LINUX_BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
+
+/** Node 22.15 and later. */
+type AskableTls = typeof tls & { readonly getCACertificates?: (type: 'system' | 'extra') => readonly string[] };
+
+/**
+ * Trusts the runtime's own authorities, the system's, those of NODE_EXTRA_CA_CERTS and those in `caFile` (PEM); with a `pin` that one certificate alone.
+ * @throws StorageError invalid_config when `caFile` cannot be read or holds no certificate, or the pin is no fingerprint
+ */
+export async function createTrust({ caFile = null, pin = null }: { readonly caFile?: string | null; readonly pin?: string | null } = {}): Promise<Trust> {
+  const ca = [...tls.rootCertificates, ...(await systemAuthorities()), ...(await extraAuthorities()), ...(caFile === null ? [] : await readAuthorities(caFile))];
+  return { context: tls.createSecureContext({ ca }), pin: pin === null ? null : parseFingerprint(pin) };
+}
+
+/** For `tls.connect`: the verdict is {@link requireTrusted}'s, which must be asked before the first byte is sent. */
+export function tlsOptions(trust: Trust, host: string): ConnectionOptions {
+  return { secureContext: trust.context, rejectUnauthorized: false, ...(net.isIP(host) === 0 && { servername: host }), host };
+}
+
+/** Makes a connection secure and hands it out only when its certificate is trusted. @throws StorageError untrusted_server with a {@link TrustOffer} in the context */
+export function secured(socket: Socket, trust: Trust, host: string, more: ConnectionOptions = {}): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const secure = tls.connect({ ...tlsOptions(trust, host), ...more, socket });
+    const fail = (error: Error): void => {
+      secure.on('error', () => undefined).destroy();
+      reject(error);
+    };
+    secure.once('error', fail).once('close', () => fail(Object.assign(new Error('the connection was closed during the TLS handshake'), { code: 'ECONNRESET' })));
+    secure.once('secureConnect', () => {
+      try {
+        requireTrusted(secure, trust, host);
+        secure.off('error', fail).removeAllListeners('close');
+        resolve(secure);
+      } catch (error) {
+        fail(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  });
+}
+
+/** Looks at the certificate of a connection that was made with {@link tlsOptions}. @throws StorageError untrusted_server */
+export function requireTrusted(socket: TLSSocket, trust: Trust, host: string): void {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) {
+    // A resumed session carries no certificate; it was looked at when the session began.
+    if (socket.isSessionReused()) return;
+    throw new StorageError('untrusted_server', `${host} showed no certificate.`, { context: { host } });
+  }
+  if (trust.pin !== null) {
+    if (certificate.fingerprint256 === trust.pin) return;
+    throw untrusted(host, certificate, `The certificate of ${host} is another one than the one that was trusted before (${trust.pin}). Somebody may stand between you and the server, or it was renewed: ask its owner`, 'PINNED_CERTIFICATE_CHANGED', 'changed');
+  }
+  // With `rejectUnauthorized: false` Node still checks chain and name, and says here what it found.
+  if (socket.authorized) return;
+  const found: unknown = socket.authorizationError;
+  const code = found instanceof Error && 'code' in found ? String(found.code) : String(found);
+  throw untrusted(host, certificate, `The certificate of ${host} is not trusted: ${found instanceof Error ? found.message.replace(/\.$/, '') : WORDS[code] ?? code}`, code, 'unknown');
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself only',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known to this computer',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not known to this computer',
+  UNABLE_TO_GET_ISSUER_CERT: 'its authority is not known to this computer',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not known to this computer',
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet (is the clock of this computer right?)',
+};
+
+function untrusted(host: string, certificate: X509Certificate, message: string, system: string, trust: TrustOffer['trust']): StorageError {
+  const offer: TrustOffer = {
+    trust,
+    trustOption: 'certificate',
+    trustValue: certificate.fingerprint256,
+    trustDetails: [`Subject: ${oneLine(certificate.subject)}`, `Issuer: ${oneLine(certificate.issuer)}`, `Valid: ${certificate.validFrom} to ${certificate.validTo}`, `SHA-256: ${certificate.fingerprint256}`].join('\n'),
+  };
+  return new StorageError('untrusted_server', `${message}. Its SHA-256 fingerprint is ${certificate.fingerprint256}.`, { context: { host, system, ...offer } });
+}
+
+/** A server chooses the names in its certificate. */
+function oneLine(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().slice(0, 300);
+}
+
+/** @throws StorageError invalid_config */
+function parseFingerprint(text: string): string {
+  const digits = text.trim().replace(/^sha-?256[:=]?/i, '').replaceAll(/[:\s]/g, '').toUpperCase();
+  if (!/^[0-9A-F]{64}$/.test(digits)) throw new StorageError('invalid_config', `certificate: ${JSON.stringify(text)} is no SHA-256 fingerprint: expected 64 hexadecimal digits, e.g. "AB:CD:...".`, { context: { field: 'certificate' } });
+  return digits.replaceAll(/(..)(?!$)/g, '$1:');
+}
+
+async function systemAuthorities(): Promise<readonly string[]> {
+  const { getCACertificates } = tls as AskableTls;
+  if (getCACertificates !== undefined) return getCACertificates('system');
+  if (process.platform !== 'linux') return [];
+  for (const path of LINUX_BUNDLES) {
+    const found = certificatesIn(await readOptional(path));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** Naming authorities replaces the runtime's list, and with it what NODE_EXTRA_CA_CERTS had added. */
+async function extraAuthorities(): Promise<readonly string[]> {
+  const path = process.env['NODE_EXTRA_CA_CERTS'];
+  return path === undefined || path === '' ? [] : certificatesIn(await readOptional(path));
+}
+
+async function readAuthorities(caFile: string): Promise<readonly string[]> {
+  let text: string;
+  try {
+    text = await readFile(caFile, 'utf8');
+  } catch (error) {
+    throw new StorageError('invalid_config', `The certificate authority file ${JSON.stringify(caFile)} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { cause: error, context: { field: 'caFile' } });
+  }
+  const found = certificatesIn(text);
+  if (found.length === 0) throw new StorageError('invalid_config', `The file ${JSON.stringify(caFile)} holds no certificate: expected PEM text with "-----BEGIN CERTIFICATE-----".`, { context: { field: 'caFile' } });
+  try {
+    for (const pem of found) new X509Certificate(pem);
+  } catch (error) {
+    throw new StorageError('invalid_config', `The file ${JSON.stringify(caFile)} holds a certificate that cannot be read.`, { cause: error, context: { field: 'caFile' } });
+  }
+  return found;
+}
+
+/** An absent bundle is normal on other distributions; the runtime's own authorities are trusted anyway. */
+async function readOptional(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+function certificatesIn(text: string): readonly string[] {
+  return text.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? [];
+}
