@@ -95,7 +95,7 @@ export const RESUMING: readonly ConformanceCase[] = [
 
   onLocation('a save that is canceled leaves nothing, one that is suspended goes on', async (location, harness) => {
     if (!location.capabilities.resume) return;
-    for (const reason of [SUSPENDED, undefined]) {
+    for (const reason of [undefined, SUSPENDED]) {
       const abort = new AbortController();
       const stopping = Readable.from(
         (async function* pieces() {
@@ -111,7 +111,6 @@ export const RESUMING: readonly ConformanceCase[] = [
       else {
         const { result } = await goOn(location, token);
         assert.ok((result?.resumed?.offset ?? 0) > 0, 'it went on');
-        await location.file(PATH).delete();
       }
     }
   }),
