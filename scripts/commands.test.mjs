@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { notInstalled, parseInstalled } from './apt.mjs';
 import { isInstalled } from './dependencies.mjs';
 import { executableIn, releaseRefusal } from './electron-runtime.mjs';
 import { unpackedExecutable } from './packaged-app.mjs';
@@ -10,7 +11,7 @@ import { run } from './run.mjs';
 import { SetupError } from './say.mjs';
 import { isSealed, publish, removeLeftovers, seal, workshopIn } from './sealed-folder.mjs';
 import { countPlaywright, countVitest, runSteps, summaryLines } from './summary.mjs';
-import { hasDisplay, notInstalled, parseInstalled } from './system-packages.mjs';
+import { hasDisplay } from './system-packages.mjs';
 
 describe('installed packages', () => {
   const locked = { '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' }, 'node_modules/win': { version: '1.0.0', integrity: 'sha512-w', optional: true } };
@@ -132,12 +133,22 @@ describe('system packages', () => {
 });
 
 describe('the summary', () => {
-  const vitest = { success: true, numPassedTests: 3, numFailedTests: 0, numPendingTests: 1, numTodoTests: 0 };
+  const vitest = { success: true, numPassedTests: 3, numFailedTests: 0, numPendingTests: 1, numTodoTests: 0, testResults: [] };
   const playwright = { stats: { expected: 2, unexpected: 0, flaky: 0, skipped: 0 }, errors: [] };
 
   it('ends with one line over all runners', () => {
     const results = [{ name: 'lint', code: 0 }, { name: 'unit', code: 0, counts: countVitest(vitest) }, { name: 'e2e', code: 0, counts: countPlaywright(playwright) }];
     expect(summaryLines(results, 3)).toEqual(['lint: passed', 'unit: 3 passed, 0 failed, 1 skipped', 'e2e: 2 passed, 0 failed', '5 passed, 0 failed, 1 skipped']);
+  });
+
+  it('says why tests were skipped, each reason once', () => {
+    const test = (/** @type {string} */ status, /** @type {string} */ title, /** @type {{ whySkipped?: string }} */ meta = {}) => ({ status, title, meta });
+    const testResults = [
+      { assertionResults: [test('passed', 'a'), test('skipped', 'OpenSSH not installed', { whySkipped: 'OpenSSH not installed' })] },
+      { assertionResults: [test('pending', 'fills the disk', { whySkipped: 'OpenSSH not installed' }), test('skipped', 'by hand'), test('failed', 'b')] },
+    ];
+    const counts = countVitest({ ...vitest, numPassedTests: 1, numFailedTests: 1, numPendingTests: 3, testResults });
+    expect(summaryLines([{ name: 'unit', code: 1, counts }], 1)).toEqual(['unit: 1 passed, 1 failed, 3 skipped', '  2 skipped: OpenSSH not installed', '  1 skipped: by hand', '1 passed, 1 failed, 3 skipped']);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { SetupError } from './say.mjs';
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
+ * @property {readonly string[]} [whySkipped] of each skipped test the reason
  *
  * @typedef {object} StepResult
  * @property {string} name
@@ -37,7 +38,7 @@ export async function runSteps(steps, show = (line) => void process.stdout.write
  * @param {number} planned how many steps there would have been
  */
 export function summaryLines(results, planned) {
-  const lines = results.map((result) => `${result.name}: ${result.counts ? countsText(result.counts) : isFailed(result) ? 'failed' : 'passed'}`);
+  const lines = results.flatMap((result) => [`${result.name}: ${result.counts ? countsText(result.counts) : isFailed(result) ? 'failed' : 'passed'}`, ...skipLines(result.counts?.whySkipped ?? [])]);
   if (results.length < planned) lines.push(`not run after this failure: ${planned - results.length} more`);
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const result of results) {
@@ -49,13 +50,27 @@ export function summaryLines(results, planned) {
 }
 
 /**
- * @param {{ success: boolean, numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number } | null} report vitest's
+ * @typedef {object} VitestReport
+ * @property {boolean} success
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {number} numTodoTests
+ * @property {readonly { assertionResults: readonly { status: string, title: string, meta?: { whySkipped?: string } }[] }[]} testResults
+ *
+ * @param {VitestReport | null} report
  * @returns {Counts | null}
  */
 export function countVitest(report) {
   if (report === null) return null;
-  // A file that cannot even be loaded has no failed test, but the report is no success.
-  return { passed: report.numPassedTests, failed: Math.max(report.numFailedTests, report.success ? 0 : 1), skipped: report.numPendingTests + report.numTodoTests };
+  const ran = ['passed', 'failed'];
+  return {
+    passed: report.numPassedTests,
+    // A file that cannot even be loaded has no failed test, but the report is no success.
+    failed: Math.max(report.numFailedTests, report.success ? 0 : 1),
+    skipped: report.numPendingTests + report.numTodoTests,
+    whySkipped: report.testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => !ran.includes(status)).map(({ title, meta }) => meta?.whySkipped ?? title)),
+  };
 }
 
 /**
@@ -84,6 +99,15 @@ function asFailedStep(error, show) {
 /** @param {StepResult} result */
 function isFailed({ code, counts }) {
   return code !== 0 || counts === null || (counts?.failed ?? 0) > 0;
+}
+
+/**
+ * No skip without a word: one line for each reason.
+ *
+ * @param {readonly string[]} reasons
+ */
+function skipLines(reasons) {
+  return [...new Set(reasons)].map((reason) => `  ${reasons.filter((one) => one === reason).length} skipped: ${reason}`);
 }
 
 /** @param {Counts} counts */
