@@ -22,6 +22,6 @@ function receiptOf(seq: number, path: string): Receipt {
     id: `receipt ${seq}`, transferId: String(seq), direction: 'upload',
     source: { endpoint: { kind: 'local', path: `/home/ada/${path}` }, uri: `file:///home/ada/${path}`, size: 3, modifiedBefore: null, modifiedAfter: null },
     destination: { endpoint: { kind: 'location', locationId: 'loc', path }, locationName: 'Archive', uri: `memory:///${path}`, versionId: null },
-    size: 3, checksums: {}, evidence: [], errors: [], attempts: 1, startedAt: AT, finishedAt: AT, appVersion: '0.0.0-test',
+    size: 3, checksums: {}, evidence: [], resumed: [], errors: [], attempts: 1, startedAt: AT, finishedAt: AT, appVersion: '0.0.0-test',
   };
 }

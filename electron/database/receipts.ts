@@ -22,7 +22,8 @@ export interface ReceiptWindow {
 /** A newer receipt has the same destination. */
 const REPLACED = "EXISTS (SELECT 1 FROM receipts n WHERE json_extract(n.body, '$.destination.endpoint') = json_extract(r.body, '$.destination.endpoint') AND n.seq > r.seq)";
 
-const parse = ({ body }: { readonly body: string }): Receipt => JSON.parse(body) as Receipt;
+/** Receipts of versions that could not go on after an interruption say nothing of it. */
+const parse = ({ body }: { readonly body: string }): Receipt => ({ resumed: [], ...(JSON.parse(body) as Omit<Receipt, 'resumed'> & Partial<Pick<Receipt, 'resumed'>>) });
 
 /** Receipts are only ever added. */
 export function receiptsTable(connection: Connection) {

@@ -29,6 +29,8 @@ export interface TransferRow {
   readonly errors: string;
   readonly interrupted: 0 | 1;
   readonly published: 0 | 1;
+  /** what an interrupted try left at the destination, as JSON */
+  readonly resume: string | null;
   readonly queuedAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
@@ -74,6 +76,15 @@ export interface Discovered {
   readonly transfers: readonly NewTransfer[];
   readonly folders: readonly NewWalk[];
   readonly at: string;
+}
+
+/** What a transfer that will not go on left at its destination. */
+export interface LeftRow {
+  readonly seq: number;
+  readonly direction: Direction;
+  readonly locationId: string;
+  readonly root: string;
+  readonly resume: string;
 }
 
 /** Which rows a command means; neither: all. */

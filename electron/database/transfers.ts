@@ -3,10 +3,10 @@ import type { ConflictPolicy, TransferState } from '../../shared/transfers/trans
 import type { Connection, SqlValue } from './connection.ts';
 import { fileStatesTable } from './file-states.ts';
 import { insertReceipt } from './receipts.ts';
-import type { Ending, Selection, TransferListRow, TransferRow } from './transfer-rows.ts';
+import type { Ending, LeftRow, Selection, TransferListRow, TransferRow } from './transfer-rows.ts';
 
 const ROW = `t.seq, t.batch, b.id AS batchId, b.direction, b.location_id AS locationId, t.kind, t.source, t.destination, t.size, t.state, t.detail, t.receipt,
-  coalesce(t.conflict, b.conflict) AS conflict, t.attempts, t.tries, t.errors, t.interrupted, t.published,
+  coalesce(t.conflict, b.conflict) AS conflict, t.attempts, t.tries, t.errors, t.interrupted, t.published, t.resume,
   t.queued_at AS queuedAt, t.started_at AS startedAt, t.finished_at AS finishedAt`;
 const FROM = 'FROM transfers t JOIN batches b ON b.seq = t.batch';
 
@@ -55,6 +55,12 @@ export function transfersTable(connection: Connection) {
           [...parameters, limit, offset],
         );
       },
+      /** Up to `limit` rows in these states that left something at their destination. */
+      left: (states: readonly TransferState[], owner: string, limit: number): readonly LeftRow[] =>
+        connection.all<LeftRow>(
+          `SELECT t.seq, b.direction, b.location_id AS locationId, b.root, t.resume ${FROM} WHERE t.resume IS NOT NULL AND t.state IN (${states.map(() => '?').join(', ')}) AND (b.owner IS NULL OR b.owner = ?) LIMIT ?`,
+          [...states, owner, limit],
+        ),
       /** When the next waiting row of a batch is due, in milliseconds since 1970; null when none waits. */
       nextDue: (batch: number): number | null =>
         connection.one<{ due: number | null }>("SELECT min(run_after) AS due FROM transfers WHERE batch = ? AND run_after > 0 AND state = 'queued'", [batch])?.due ?? null,
@@ -84,6 +90,10 @@ export function transfersTable(connection: Connection) {
         if (changed === 0) throw new StorageError('unavailable', 'Another process of Holdfast took this transfer over.', { retryable: false, context: { transfer: seq } });
         if ('receipt' in ending) insertReceipt(connection, ending.receipt);
         if ('fileState' in ending && ending.fileState !== null) fileStates.writes.record(ending.fileState);
+      },
+      /** Writes down what a try leaves at the destination if it is cut off from now on; null: nothing any more. */
+      keep: (seq: number, resume: string | null): void => {
+        connection.run('UPDATE transfers SET resume = ? WHERE seq = ?', [resume, seq]);
       },
       /** Cancels up to `limit` waiting rows. @returns how many */
       cancel: (selection: Selection, owner: string, at: string, limit: number): number => {
@@ -120,7 +130,7 @@ function fieldsOf(ending: Ending, at: string): Readonly<Record<string, SqlValue>
   switch (ending.state) {
     case 'done':
       return 'receipt' in ending
-        ? { state: 'done', receipt: ending.receipt.id, detail: null, destination: ending.destination, size: ending.receipt.size, published: 1, finished_at: at }
+        ? { state: 'done', receipt: ending.receipt.id, detail: null, destination: ending.destination, size: ending.receipt.size, published: 1, resume: null, finished_at: at }
         : { state: 'done', detail: JSON.stringify(ending.reason), finished_at: at };
     case 'failed':
       return { state: 'failed', detail: JSON.stringify(ending.error), ...publishedAs(ending.published), finished_at: at };

@@ -42,6 +42,8 @@ export interface ResumeOptions {
   readonly token: string | null;
   /** Called before the first byte is sent, and again when the token changes. From then on a failure that may pass keeps what was stored. */
   keep(token: string): void;
+  /** Told once a save that went on at such a place, whether it then succeeds or fails. */
+  wentOn?(resumption: Resumption): void;
 }
 
 /** The beginning of a file that an earlier save kept, as it can be read now. */

@@ -110,6 +110,9 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     } catch (error) {
       source.destroy();
       throw await this.givenUp(handle, error, 'store', options);
+    } finally {
+      const resumed = handle?.resumed?.() ?? null;
+      if (resumed !== null) options.resume?.wentOn?.(resumed);
     }
   }
 
@@ -162,6 +165,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
         onRung: options.onRung,
         onBytes: onProgress && ((bytes) => onProgress({ bytes, total: written.size })),
       });
+    const resumed = handle.resumed?.() ?? null;
     const before = handle.stored && (await climb(handle.stored));
     await options.beforeCommit?.(written);
     signal?.throwIfAborted();
@@ -169,7 +173,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     this.uri = published?.uri ?? this.uri;
     const checksum = written.checksums[this.checksumHashName ?? DEFAULT_HASH];
     if (checksum === undefined) throw new StorageError('unexpected', 'The digest of the source is missing.');
-    return { uri: this.uri, versionId: published?.versionId ?? null, ...written, checksum, evidence, resumed: handle.resumed?.() ?? null, readable: true, writable: false };
+    return { uri: this.uri, versionId: published?.versionId ?? null, ...written, checksum, evidence, resumed, readable: true, writable: false };
   }
 
   /** Two saves to one name would each find the bytes of the other and delete them as a bad copy, so each is published and proven before the next. */

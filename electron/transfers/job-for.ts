@@ -2,6 +2,7 @@ import type { LocationPath } from '../../shared/storage/path.ts';
 import type { Database } from '../database/database.ts';
 import type { TransferRow } from '../database/transfer-rows.ts';
 import type { BatchWork } from './batch-work.ts';
+import type { Leftover } from './leftover.ts';
 import type { Job, KnownDigest } from './job.ts';
 
 /** The job for one try of a row. */
@@ -19,6 +20,7 @@ export async function jobFor(database: Database, work: BatchWork, row: TransferR
     interrupted: row.interrupted === 1,
     published: row.published === 1,
     options: work.options,
+    leftover: row.resume === null ? null : (JSON.parse(row.resume) as Leftover),
     known: direction === 'download' ? await knownDigest(database, locationId, source) : null,
   };
 }

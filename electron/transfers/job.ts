@@ -1,11 +1,12 @@
 import type { Checksum, Checksums, HashName } from '../../shared/storage/checksum.ts';
 import type { ErrorRecord } from '../../shared/storage/errors.ts';
-import type { Evidence, ProofPolicy } from '../../shared/storage/evidence.ts';
+import type { Evidence, ProofPolicy, Resumption } from '../../shared/storage/evidence.ts';
 import type { LocationConfig, SizeLimit } from '../../shared/storage/location.ts';
 import type { LocationPath } from '../../shared/storage/path.ts';
 import type { ConflictPolicy, Progress, Receipt, SourceRecord } from '../../shared/transfers/transfer.ts';
 import type { Rung } from '../integrity/ladder.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
+import type { Leftover } from './leftover.ts';
 
 /** What the user may ask of a batch beyond what the location says. */
 export interface TransferOptions {
@@ -41,6 +42,8 @@ export interface Job {
   /** what lies at the destination came from an earlier try of this transfer */
   readonly published: boolean;
   readonly options: TransferOptions;
+  /** what an interrupted try left at the destination */
+  readonly leftover: Leftover | null;
   /** download: what is known of the stored file */
   readonly known: KnownDigest | null;
 }
@@ -62,6 +65,7 @@ export type JobResult =
       readonly size: number;
       readonly checksums: Checksums;
       readonly evidence: readonly Evidence[];
+      readonly resumed: readonly Resumption[];
       /** what is now known of the file in the location; null when nothing was compared */
       readonly proven: StoredFile | null;
     }
@@ -84,4 +88,6 @@ export interface Ports {
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
   onRung(rung: Rung): void;
+  /** journals what this try leaves if it is cut off from now on */
+  onLeftover(leftover: Leftover): void;
 }

@@ -53,7 +53,7 @@ function endingOf(command: string, seq: number): Ending | null {
         receipt: {
           id: `receipt ${seq}`, transferId: String(seq), direction: 'upload', source: { endpoint: { kind: 'local', path: 's' }, uri: '', size: 1, modifiedBefore: null, modifiedAfter: null },
           destination: { endpoint: { kind: 'location', locationId: 'l', path: 'd' }, locationName: null, uri: '', versionId: null },
-          size: 1, checksums: {}, evidence: [], errors: [], attempts: 1, startedAt: AT, finishedAt: AT, appVersion: '',
+          size: 1, checksums: {}, evidence: [], resumed: [], errors: [], attempts: 1, startedAt: AT, finishedAt: AT, appVersion: '',
         },
       };
     case 'skip':

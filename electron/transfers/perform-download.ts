@@ -1,12 +1,14 @@
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { StorageError } from '../../shared/storage/errors.ts';
-import type { Evidence } from '../../shared/storage/evidence.ts';
+import type { Evidence, Resumption } from '../../shared/storage/evidence.ts';
 import type { FileInstance } from '../../shared/storage/file-instance.ts';
 import type { LocationPath } from '../../shared/storage/path.ts';
 import type { StorageBackend } from '../storage/storage-backend.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
 import { adoptStored, withNote } from './adopt.ts';
 import type { Job, JobResult, Ports } from './job.ts';
+import { lookOf, resumption } from './leftover.ts';
 import { pathBelow } from './local-target.ts';
 import { placeFile } from './place-file.ts';
 import { downloadAlgorithms, proveDownload, stillKnown } from './prove-download.ts';
@@ -25,6 +27,7 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
   const policy = job.options.proof ?? config.proof;
   let evidence: readonly Evidence[] = [];
   let after = before;
+  let resumed: () => readonly Resumption[] = () => [];
   const size = before.size ?? undefined;
   const modified = before.modified === null ? undefined : new Date(before.modified);
   const destination = pathBelow(path, job.root, job.destination);
@@ -33,11 +36,13 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
   const placed = await placeFile({
     job, location: target, path: destination, signal,
     save: async (name, overwrite) => {
-      const stream = await file.open({ signal });
+      const { resume, wentOn } = await resumption(target, { leftover: job.leftover, keep: ports.onLeftover }, name, before.size, lookOf(before));
+      resumed = wentOn;
+      const stream = await openFrom(file, target.file(name), resume?.token ?? null, signal);
       const saved = await target
         .file(name)
         .save(stream, {
-          size, modified, overwrite, algorithms, signal, onProgress, onRung,
+          size, modified, overwrite, algorithms, resume, signal, onProgress, onRung,
           sizeLimit: job.options.sizeLimit,
           proof: { minimum: policy.minimum === 0 ? 0 : 3, readBack: policy.readBack },
           beforeCommit: async (written) => {
@@ -74,8 +79,26 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
     size: result.size,
     checksums: result.checksums,
     evidence,
+    resumed: resumed(),
     proven: evidence.some(({ level }) => level >= 2) ? { path: job.source, size: before.size, modified: before.modified } : null,
   };
+}
+
+/** The stored file from its first byte on; what an earlier try fetched already comes from this computer. */
+async function openFrom(file: StorageBackend, local: StorageBackend, token: string | null, signal: AbortSignal): Promise<Readable> {
+  const kept = token === null || !file.context.capabilities.rangeRead ? null : await local.kept(token, { signal });
+  if (kept === null || kept.size === 0) return file.open({ signal });
+  const rest = await file.open({ start: kept.size, signal });
+  async function* joined(here: Readable): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of here) yield chunk as Uint8Array;
+      for await (const chunk of rest) yield chunk as Uint8Array;
+    } finally {
+      here.destroy();
+      rest.destroy();
+    }
+  }
+  return Readable.from(joined(await kept.open()), { objectMode: false, highWaterMark: 1024 * 1024 });
 }
 
 async function lookAt(location: StorageLocation, place: LocationPath, signal: AbortSignal): Promise<FileInstance> {

@@ -1,9 +1,11 @@
 import { pathToFileURL } from 'node:url';
 import { StorageError } from '../../shared/storage/errors.ts';
+import type { Resumption } from '../../shared/storage/evidence.ts';
 import type { LocationPath } from '../../shared/storage/path.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
 import { adoptStored } from './adopt.ts';
 import type { Job, JobResult, Ports, StoredFile } from './job.ts';
+import { resumption } from './leftover.ts';
 import { type LocalSource, inspectLocalSource } from './local-source.ts';
 import { placeFile } from './place-file.ts';
 
@@ -13,15 +15,19 @@ export async function performUpload(job: Job, ports: Ports): Promise<JobResult> 
   const source = await inspectLocalSource(job.source);
   const { config, location } = await ports.connect(job.locationId);
   const { algorithms = [], proof, sizeLimit } = job.options;
+  const tries = { leftover: job.leftover, keep: ports.onLeftover };
+  let resumed: () => readonly Resumption[] = () => [];
   await ports.makeParents(location, job.destination);
   const placed = await placeFile({
     job, location, path: job.destination, signal,
     save: async (path, overwrite) => {
+      const { resume, wentOn } = await resumption(location, tries, path, source.size, null);
+      resumed = wentOn;
       const stream = await source.open();
       return location
         .file(path)
         .save(stream, {
-          size: source.size, modified: source.modified, mode: source.mode, overwrite, sizeLimit, proof, algorithms, signal, onProgress, onRung,
+          size: source.size, modified: source.modified, mode: source.mode, overwrite, sizeLimit, proof, algorithms, resume, signal, onProgress, onRung,
           beforeCommit: async () => {
             await source.requireUnchanged();
           },
@@ -50,6 +56,7 @@ export async function performUpload(job: Job, ports: Ports): Promise<JobResult> 
     size: result.size,
     checksums: result.checksums,
     evidence: result.evidence,
+    resumed: resumed(),
     proven: await seen(location, path, result.size),
   };
 }

@@ -20,6 +20,7 @@ export function receiptFor(row: TransferRow, result: Stored, at: string, appVers
     size: result.size,
     checksums: result.checksums,
     evidence: result.evidence,
+    resumed: result.resumed,
     errors: JSON.parse(row.errors) as readonly ErrorRecord[],
     attempts: row.attempts,
     startedAt: row.startedAt ?? at,

@@ -1,23 +1,27 @@
 import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
 import type { LocationPath } from '../../shared/storage/path.ts';
 import { parentPath } from '../../shared/storage/path.ts';
-import type { Progress } from '../../shared/transfers/transfer.ts';
+import type { Direction, Progress } from '../../shared/transfers/transfer.ts';
 import type { Rung } from '../integrity/ladder.ts';
 import { localBackend } from '../storage/backends/local/definition.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
 import type { Connected, Job, JobResult } from './job.ts';
+import type { Leftover } from './leftover.ts';
 import { perform } from './perform.ts';
 
 export interface RunHandlers {
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
   onRung(rung: Rung): void;
+  onLeftover(leftover: Leftover): void;
 }
 
 /** Where the bytes move. Jobs, progress and results are plain data, so that this may be another thread. */
 export interface Runner {
   /** Never rejects: a failure is a result. */
   run(job: Job, handlers: RunHandlers): Promise<JobResult>;
+  /** Removes what a transfer that will not go on left at its destination. */
+  discard(left: { readonly direction: Direction; readonly locationId: string; readonly root: string; readonly leftover: Leftover }): Promise<void>;
   /** Drops what was remembered for a batch. */
   forget(batchId: string): void;
   close(): Promise<void>;
@@ -55,11 +59,15 @@ export function createRunner(connect: (locationId: string) => Promise<Connected>
   };
 
   return {
-    run: async (job, { signal, onProgress, onRung }) => {
-      const result = await perform(job, { connect, localFolder, makeParents: (location, path) => makeParents(job.batchId, location, path), signal, onProgress, onRung });
+    run: async (job, { signal, onProgress, onRung, onLeftover }) => {
+      const result = await perform(job, { connect, localFolder, makeParents: (location, path) => makeParents(job.batchId, location, path), signal, onProgress, onRung, onLeftover });
       // Somebody may have removed a folder that was made before: the next try makes it again.
       if (result.kind === 'failed' && result.error.code === 'not_found') madeFolders.delete(job.batchId);
       return result;
+    },
+    discard: async ({ direction, locationId, root, leftover }) => {
+      const location = direction === 'upload' ? (await connect(locationId)).location : await localFolder(root);
+      await location.file(leftover.path).forget(leftover.token);
     },
     forget: (batchId) => {
       madeFolders.delete(batchId);

@@ -46,6 +46,10 @@ export class ScriptedRunner implements Runner {
     });
   }
 
+  discard(): Promise<void> {
+    return Promise.resolve();
+  }
+
   forget(): void {
     // remembers nothing
   }
@@ -62,6 +66,7 @@ export function stored(job: Job): JobResult {
     destination: { endpoint: { kind: 'location', locationId: job.locationId, path: job.destination }, locationName: 'Archive', uri: '', versionId: null },
     place: job.destination, size: 0, checksums: { sha256: EMPTY },
     evidence: [{ level: 0, algorithm: null, by: 'server', at: '2026-11-24T00:00:00.000Z', value: null, size: 0 }],
+    resumed: [],
     proven: { path: job.destination, size: 0, modified: null },
   };
 }

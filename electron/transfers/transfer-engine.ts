@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ErrorRecord, StorageError } from '../../shared/storage/errors.ts';
 import { type LocationPath, parentPath } from '../../shared/storage/path.ts';
-import type { BatchSummary } from '../../shared/transfers/transfer.ts';
+import type { BatchSummary, TransferState } from '../../shared/transfers/transfer.ts';
 import type { BatchRow } from '../database/batches.ts';
 import type { Database } from '../database/database.ts';
 import type { TransferRow } from '../database/transfer-rows.ts';
+import { SUSPENDED } from '../storage/operation-options.ts';
 import { wrapError } from '../storage/wrap-error.ts';
 import { BatchWork } from './batch-work.ts';
 import type { Clock } from './clock.ts';
@@ -12,6 +13,7 @@ import { discover } from './discovery.ts';
 import { endingFor } from './ending.ts';
 import { jobFor } from './job-for.ts';
 import type { Connected, JobResult } from './job.ts';
+import type { Leftover } from './leftover.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import { batchSummary, isFinished } from './overview.ts';
 import { patiently } from './patiently.ts';
@@ -40,6 +42,8 @@ export interface EngineEvents {
   /** the journal cannot be written; nothing new is begun until somebody resumes */
   trouble(error: ErrorRecord): void;
 }
+
+const LEFT_AT_ONCE = 100;
 
 /** Begins what is queued, as many at once as allowed and fair between batches, and writes down how each ends. */
 export class TransferEngine {
@@ -100,6 +104,19 @@ export class TransferEngine {
     for (const work of this.#works.values()) if (batch === undefined || work.row.seq === batch) work.walk?.abort();
   }
 
+  /** Removes what transfers in these states, which will not go on, left at their destinations. What cannot be reached now is told by the location's unfinished uploads later. */
+  async tidyUp(states: readonly TransferState[]): Promise<void> {
+    const { database, owner, runner } = this.#options;
+    for (;;) {
+      const rows = await database.journal.transfers.left(states, owner, LEFT_AT_ONCE);
+      for (const { seq, direction, locationId, root, resume } of rows) {
+        await runner.discard({ direction, locationId, root, leftover: JSON.parse(resume) as Leftover }).catch(() => undefined);
+        await database.journal.transfers.keep(seq, null);
+      }
+      if (rows.length < LEFT_AT_ONCE) return;
+    }
+  }
+
   /** Looks whether a batch has come to its end by a command. */
   async settle(): Promise<void> {
     await Promise.all([...this.#works.values()].map((work) => this.#finishBatch(work)));
@@ -110,7 +127,7 @@ export class TransferEngine {
     this.#stopped = true;
     this.#closing.abort();
     for (const work of this.#works.values()) work.stop();
-    this.#abort(() => true);
+    this.#abort(() => true, SUSPENDED);
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
@@ -120,9 +137,9 @@ export class TransferEngine {
     this.#options.events.trouble(new StorageError('unavailable', 'Another process of Holdfast took these transfers over. Start Holdfast again to go on.', { retryable: false }).toRecord());
   }
 
-  #abort(which: (row: TransferRow) => boolean): readonly LiveTransfer[] {
+  #abort(which: (row: TransferRow) => boolean, reason?: StorageError): readonly LiveTransfer[] {
     const stopped = [...this.live.values()].filter(({ row }) => which(row));
-    for (const { abort } of stopped) abort.abort();
+    for (const { abort } of stopped) abort.abort(reason);
     return stopped;
   }
 
@@ -166,7 +183,7 @@ export class TransferEngine {
     const transfer = new LiveTransfer(row, clock.now());
     this.live.set(row.seq, transfer);
     events.changed();
-    if (this.#stopped) transfer.abort.abort();
+    if (this.#stopped) transfer.abort.abort(SUSPENDED);
     const apply = (event: Parameters<LiveTransfer['apply']>[0]): void => events.moved(transfer.apply(event, clock.now()));
     const job = await this.#insist(() => jobFor(database, work, row)).catch((error: unknown) => {
       this.#drop(transfer);
@@ -176,6 +193,7 @@ export class TransferEngine {
       signal: transfer.abort.signal,
       onProgress: (progress) => apply({ type: 'progress', progress }),
       onRung: (rung) => apply({ type: 'rung', rung, total: row.size }),
+      onLeftover: (leftover) => this.#track(this.#insist(() => database.journal.transfers.keep(row.seq, JSON.stringify(leftover)))),
     });
     // The next row is claimed without waiting for this: both then share one commit.
     this.#track(this.#end(work, transfer, result));

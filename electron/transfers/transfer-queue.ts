@@ -138,6 +138,7 @@ export class TransferQueue {
       (row) => (selection.transfer ?? row.seq) === row.seq && (selection.batch ?? row.batch) === row.batch,
       () => this.#journal.cancel(selection, new Date(this.#clock.now()).toISOString()),
     );
+    await this.#engine.tidyUp(['canceled']);
     await this.#afterCommand();
   }
 
@@ -149,6 +150,7 @@ export class TransferQueue {
 
   /** Removes finished rows from the list; receipts stay. */
   async clear({ includeFailed }: { readonly includeFailed: boolean }): Promise<void> {
+    if (includeFailed) await this.#engine.tidyUp(['failed']);
     await this.#journal.clear(includeFailed ? ['done', 'canceled', 'failed'] : ['done', 'canceled']);
     await this.#afterCommand();
   }

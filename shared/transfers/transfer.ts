@@ -1,6 +1,6 @@
 import type { Checksums } from '../storage/checksum.ts';
 import type { ErrorRecord } from '../storage/errors.ts';
-import type { Evidence } from '../storage/evidence.ts';
+import type { Evidence, Resumption } from '../storage/evidence.ts';
 
 export type Direction = 'upload' | 'download' | 'copy';
 
@@ -75,6 +75,8 @@ export interface Receipt {
   readonly size: number;
   readonly checksums: Checksums;
   readonly evidence: readonly Evidence[];
+  /** where it went on after interruptions, oldest first; empty when it went through in one go */
+  readonly resumed: readonly Resumption[];
   /** failures met on the way, oldest first */
   readonly errors: readonly ErrorRecord[];
   readonly attempts: number;

@@ -19,7 +19,7 @@ function receipt(path: string, bytes: string | null): Receipt {
     id: path, transferId: '1', direction: 'upload',
     source: { endpoint: { kind: 'local', path: `/home/ada/${path}` }, uri: '', size: 1, modifiedBefore: null, modifiedAfter: null },
     destination: { endpoint: { kind: 'location', locationId: 'l', path }, locationName: 'A', uri: '', versionId: null },
-    size: 1, checksums, evidence: [], errors: [], attempts: 1, startedAt: '', finishedAt: '', appVersion: '',
+    size: 1, checksums, evidence: [], resumed: [], errors: [], attempts: 1, startedAt: '', finishedAt: '', appVersion: '',
   };
 }
 

@@ -1,9 +1,9 @@
-import { constants, copyFile, open, unlink } from 'node:fs/promises';
+import { constants, copyFile, open, rm, unlink } from 'node:fs/promises';
 import nodePath from 'node:path';
 import type { Readable } from 'node:stream';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { type LocationPath, baseName, parentPath } from '../../../../shared/storage/path.ts';
-import { type KnownFile, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import { type KeptPart, type KnownFile, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
 import { type LocalContext, requireWritable } from './context.ts';
 import { type Entry, inspect, inspectIfThere, refusal, requireFile } from './entry.ts';
@@ -11,6 +11,7 @@ import { FileReader } from './file-reader.ts';
 import { FileWriter } from './file-writer.ts';
 import { openRegular } from './open-regular.ts';
 import { PartialFile } from './partial-file.ts';
+import { isKeptName } from './partial-name.ts';
 
 /** One file of a folder. A save goes into a partial file beside it, is synced and proven there, and then takes its name in one step. */
 export class LocalBackend extends StorageBackend<LocalContext> {
@@ -36,6 +37,23 @@ export class LocalBackend extends StorageBackend<LocalContext> {
 
   override async size({ signal }: OperationOptions = {}): Promise<number> {
     return this.#explain('look at', signal, async () => requireFile(this.path, await this.#inspect()).stats.size);
+  }
+
+  override async kept(token: string, { signal }: OperationOptions = {}): Promise<KeptPart | null> {
+    if (!isKeptName(token)) return null;
+    return this.#explain('look at', signal, async () => {
+      const path = nodePath.join(await this.#folder(), token);
+      const entry = await inspectIfThere(this.context.root, nodePath.dirname(path), token);
+      if (entry?.kind !== 'file') return null;
+      const { size } = entry.stats;
+      return { size, open: async () => new FileReader(await openRegular(this.path, entry, 'read'), { start: 0, end: size, closes: true, signal }) };
+    });
+  }
+
+  override async forget(token: string): Promise<void> {
+    if (!isKeptName(token)) return;
+    requireWritable(this.context);
+    await this.#explain('remove', undefined, async () => rm(nodePath.join(await this.#folder(), token), { force: true }));
   }
 
   /** Removes a link itself, never what it leads to. */
@@ -76,8 +94,12 @@ export class LocalBackend extends StorageBackend<LocalContext> {
     requireWritable(this.context);
     return this.#explain('store', options.signal, async () => {
       const { name, ...partialOptions } = await this.#destination(options);
-      const partial = await PartialFile.create(partialOptions);
-      return { stream: partial.stream(), ...this.#unpublished(partial, name, options.overwrite) };
+      const { resume } = options;
+      const kept = resume?.token && isKeptName(resume.token) ? await PartialFile.goOn(resume.token, partialOptions) : null;
+      const partial = kept ?? (await PartialFile.create(partialOptions, resume !== undefined));
+      resume?.keep(partial.name);
+      const stream = await partial.stream();
+      return { stream, resumed: () => stream.resumption, ...(resume !== undefined && { keep: () => partial.keep() }), ...this.#unpublished(partial, name, options.overwrite) };
     });
   }
 

@@ -52,7 +52,7 @@ export function localCapabilities({ writable, hardLinks }: FolderFacts): Capabil
     noOverwrite: write,
     // Without hard links a new name is an empty file for a moment; see moveToFreeName.
     atomicPublish: write && hardLinks !== false,
-    resume: false,
+    resume: write,
     versions: false,
     link: false,
     preserveModified: write,

@@ -1,7 +1,10 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { constants, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import nodePath from 'node:path';
-import type { Writable } from 'node:stream';
+import { DEFAULT_HASH } from '../../../../shared/storage/checksum.ts';
+import { hashStream } from '../../../integrity/hash.ts';
 import type { StoredBytes } from '../../../integrity/ladder.ts';
+import { PrefixGate } from '../../prefix-gate.ts';
+import { systemCode } from './entry.ts';
 import { FileReader } from './file-reader.ts';
 import { FileWriter } from './file-writer.ts';
 import type { FolderSync, FolderUse } from './folder-sync.ts';
@@ -34,9 +37,20 @@ export class PartialFile {
     this.#folderUse = options.folderSync.use(options.folder);
   }
 
-  static async create(options: PartialFileOptions): Promise<PartialFile> {
-    const path = PartialFile.newPath(options.folder);
+  /** `kept`: a later save may go on with it. */
+  static async create(options: PartialFileOptions, kept = false): Promise<PartialFile> {
+    const path = PartialFile.newPath(options.folder, kept);
     return new PartialFile(path, await open(path, 'wx+', permissions(options.mode) ?? 0o666), options);
+  }
+
+  /** Goes on with one that an earlier save kept. @returns null when it is not there any more */
+  static async goOn(name: string, options: PartialFileOptions): Promise<PartialFile | null> {
+    const path = nodePath.join(options.folder, name);
+    const handle = await open(path, constants.O_RDWR | constants.O_NOFOLLOW).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ELOOP') return null;
+      throw error;
+    });
+    return handle === null ? null : new PartialFile(path, handle, options);
   }
 
   /** Takes over a complete file that was made at a {@link newPath} by other means. */
@@ -51,12 +65,24 @@ export class PartialFile {
     }
   }
 
-  static newPath(folder: string): string {
-    return nodePath.join(folder, newPartialName());
+  static newPath(folder: string, kept = false): string {
+    return nodePath.join(folder, newPartialName(kept));
   }
 
-  stream(): Writable {
-    return new FileWriter(this.#handle, 0, () => this.#finish());
+  get name(): string {
+    return nodePath.basename(this.#path);
+  }
+
+  /** Takes bytes from the first on, and keeps what is there of them. */
+  async stream(): Promise<PrefixGate> {
+    const { size } = await this.#handle.stat();
+    return new PrefixGate({
+      offset: size,
+      algorithm: DEFAULT_HASH,
+      proof: 'read back',
+      digest: async () => (await hashStream(new FileReader(this.#handle, { start: 0, end: size, closes: false, reuses: true }), [DEFAULT_HASH])).checksums[DEFAULT_HASH] ?? null,
+      sink: new FileWriter(this.#handle, size, () => this.#finish()),
+    });
   }
 
   /** Only once the stream is finished. */
@@ -73,6 +99,12 @@ export class PartialFile {
     if (overwrite) await rename(this.#path, target);
     else await moveToFreeName(this.#path, target);
     await this.#folderUse.sync();
+    await this.#end();
+  }
+
+  /** Leaves it for a later save. */
+  async keep(): Promise<void> {
+    await this.#handle.close();
     await this.#end();
   }
 

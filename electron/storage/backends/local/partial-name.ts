@@ -2,10 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 
 /** Files in the making lie beside their final place under such a name: this computer, this process, a random part. */
-const PARTIAL_NAME = /^\.holdfast-([0-9a-f]{6})-([0-9a-z]{1,8})-[0-9a-f]{12}\.part$/;
+const PARTIAL_NAME = /^\.holdfast-([0-9a-f]{6})-([0-9a-z]{1,8})-[0-9a-f]{12}\.(part|kept)$/;
 
 /** After so long without a change nobody is at work on a partial file any more, in milliseconds. */
 const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
+
+/** A partial file that a later save is to go on with belongs to a transfer, not to a process; so long a transfer may wait. */
+const KEPT_FOR = 30 * ABANDONED_AFTER;
 
 /** Says which computer's process numbers a name speaks of, so that on a shared folder no other computer's work is taken for dead. */
 const THIS_COMPUTER = createHash('sha256')
@@ -13,9 +16,14 @@ const THIS_COMPUTER = createHash('sha256')
   .digest('hex')
   .slice(0, 6);
 
-/** At most 45 bytes, whatever the final name is, so that names of 255 bytes work. */
-export function newPartialName(): string {
-  return `.holdfast-${THIS_COMPUTER}-${process.pid.toString(36)}-${randomBytes(6).toString('hex')}.part`;
+/** At most 45 bytes, whatever the final name is, so that names of 255 bytes work. `kept`: a later save may go on with it. */
+export function newPartialName(kept = false): string {
+  return `.holdfast-${THIS_COMPUTER}-${process.pid.toString(36)}-${randomBytes(6).toString('hex')}.${kept ? 'kept' : 'part'}`;
+}
+
+/** The name of a partial file that a later save may go on with, and nothing else: it comes from outside as a token. */
+export function isKeptName(name: string): boolean {
+  return PARTIAL_NAME.exec(name)?.[3] === 'kept';
 }
 
 /** True for upper-case spellings too: on some disks they are the same name. */
@@ -33,8 +41,9 @@ export interface PartialAge {
 
 /** True when the process that made it is gone from this computer, or when nothing happened to it for a day. */
 export function isAbandoned(name: string, age: PartialAge): boolean {
-  const [, computer, pid] = PARTIAL_NAME.exec(name) ?? [];
+  const [, computer, pid, kind] = PARTIAL_NAME.exec(name) ?? [];
   if (computer === undefined || pid === undefined) return false;
+  if (kind === 'kept') return age.nowMs - age.changedMs > KEPT_FOR;
   if (age.nowMs - age.changedMs > ABANDONED_AFTER) return true;
   return computer === (age.computer ?? THIS_COMPUTER) && !(age.isAlive ?? isAlive)(Number.parseInt(pid, 36));
 }
