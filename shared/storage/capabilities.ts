@@ -2,6 +2,11 @@ import type { HashName } from './checksum.ts';
 
 /** What a location can do, found by probing it at connect. The conformance suite tests both answers of each: yes works, no is refused with `unsupported`. */
 export interface Capabilities {
+  /**
+   * files can be found again by their path: looked up and opened. No: the storage only takes files and names them itself, so `stat`, and
+   * `open` and `delete` of a file that this very object did not save, are refused, and a save never replaces anything
+   */
+  readonly read: boolean;
   /** folders can be listed */
   readonly list: boolean;
   /** folders can be made; no: a folder comes to be by saving a file into it, so a tree is stored by its files alone */

@@ -15,6 +15,8 @@ export interface ConformanceHarness {
   open(overrides?: OpenOverrides): Promise<StorageLocation>;
   /** Paths of all files in the storage opened last, partial and hidden ones included, folders left out; seen from outside of the backend. */
   residue(): Promise<readonly LocationPath[]>;
+  /** Contents of the newest finished file of that name, seen from outside of the backend. Needed where `capabilities.read` is false; `residue` then tells each name once. */
+  peek?(path: LocationPath): Promise<Buffer>;
   /** Overwrites the stored byte `at` with another value behind the backend's back (bit rot). */
   corrupt?(path: LocationPath, at: number): Promise<void>;
   /** From now on the storage takes no bytes until the returned function is called. */

@@ -39,6 +39,7 @@ export const LOCATIONS: readonly ConformanceCase[] = [
 
   onLocation('stat tells what is there and rejects what is not', async (location) => {
     const file = await store(location, 'file.bin', pattern(77));
+    if (!location.capabilities.read) return void (await rejectsWith(() => location.stat('file.bin'), 'unsupported'));
     const found = await location.stat('file.bin');
     assert.equal(found.kind, 'file');
     assert.equal(found.path, 'file.bin');
@@ -88,7 +89,7 @@ export const LOCATIONS: readonly ConformanceCase[] = [
 
   onLocation('removes files and empty folders, full ones only on demand, or says that it cannot', async (location, harness) => {
     await store(location, 'a.bin', pattern(10, 1));
-    if (!location.capabilities.delete) return void (await rejectsWith(() => location.remove('a.bin'), 'unsupported'));
+    if (!location.capabilities.delete || !location.capabilities.read) return void (await rejectsWith(() => location.remove('a.bin'), 'unsupported'));
     await location.remove('a.bin');
     await rejectsWith(() => location.remove('a.bin'), 'not_found');
     assert.deepEqual(await leftInStorage(harness), []);

@@ -9,6 +9,9 @@ import type { StorageBackend } from '../storage-backend.ts';
 import type { StorageLocation } from '../storage-location.ts';
 import type { ConformanceCase, ConformanceHarness, OpenOverrides } from './conformance-harness.ts';
 
+/** Who opened a location: the contents of an upload-only storage can be seen from outside only. */
+const HARNESSES = new WeakMap<StorageLocation, ConformanceHarness>();
+
 export const KIB = 1024;
 export const MIB = 1024 * 1024;
 
@@ -23,6 +26,7 @@ export function onLocation(
     ...(options.needs && { needs: options.needs }),
     async run(harness) {
       const location = await harness.open(options.overrides);
+      HARNESSES.set(location, harness);
       try {
         await run(location, harness);
       } finally {
@@ -69,7 +73,25 @@ export async function store(location: StorageLocation, path: LocationPath, bytes
 }
 
 export async function contents(location: StorageLocation, path: LocationPath): Promise<Buffer> {
-  return readAll(await location.file(path).open());
+  const file = location.file(path);
+  if (location.capabilities.read) return readAll(await file.open());
+  await rejectsWith(() => file.open(), 'unsupported');
+  const peek = HARNESSES.get(location)?.peek ?? assert.fail('the harness of an upload-only storage must offer `peek`');
+  return peek(path);
+}
+
+/** What a file gives to the object that saved it. An upload-only storage may keep it to itself: then null. */
+export async function savedContents(location: StorageLocation, file: StorageBackend): Promise<Buffer | null> {
+  if (location.capabilities.read) return readAll(await file.open());
+  return file.open().then(readAll, (error: unknown) => {
+    if (error instanceof StorageError && error.code === 'unsupported') return null;
+    throw error;
+  });
+}
+
+/** The error for a path under which nothing lies; an upload-only storage cannot even look. */
+export function missingCode({ capabilities }: StorageLocation): ErrorCode {
+  return capabilities.read ? 'not_found' : 'unsupported';
 }
 
 export async function listed(location: StorageLocation, path: LocationPath): Promise<readonly FileInstance[]> {

@@ -27,7 +27,7 @@ describe('the evidence shown', () => {
 });
 
 describe('comparing with a local file', () => {
-  const capabilities = (serverDigest: Capabilities['serverDigest']): Capabilities => ({ list: true, makeDirectory: true, move: true, delete: true, rangeRead: true, initialize: true, update: true, noOverwrite: true, atomicPublish: true, resume: false, versions: false, link: false, preserveModified: true, serverDigest, maximumSize: null });
+  const capabilities = (serverDigest: Capabilities['serverDigest']): Capabilities => ({ read: true, list: true, makeDirectory: true, move: true, delete: true, rangeRead: true, initialize: true, update: true, noOverwrite: true, atomicPublish: true, resume: false, versions: false, link: false, preserveModified: true, serverDigest, maximumSize: null });
 
   it('asks a storage that computes digests and downloads nothing', () => {
     expect(compareReadsBack({ proof: { minimum: 2, readBack: 'always' }, capabilities: capabilities(['sha256']) }, 10)).toBe(false);

@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 
 const CAPABILITIES = {
+  read: true,
   list: true,
   makeDirectory: false,
   move: false,

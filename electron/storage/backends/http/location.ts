@@ -123,6 +123,7 @@ export class HttpLocation extends StorageLocation {
 
 function capabilitiesOf({ list, rangeRead, write, initialize, update, noOverwrite, serverDigest }: Findings): Capabilities {
   return {
+    read: true,
     list,
     makeDirectory: false,
     move: false,

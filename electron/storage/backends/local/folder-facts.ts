@@ -42,6 +42,7 @@ export async function tryFolder(folder: string): Promise<FolderFacts> {
 export function localCapabilities({ writable, hardLinks }: FolderFacts): Capabilities {
   const write = writable !== 'never';
   return {
+    read: true,
     list: true,
     makeDirectory: write,
     move: write,

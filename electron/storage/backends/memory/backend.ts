@@ -23,6 +23,8 @@ const PIECE = 64 * 1024;
 
 export class MemoryBackend extends StorageBackend<MemoryContext> {
   readonly path: LocationPath;
+  /** an upload-only storage knows a file by its path only through the object that saved it */
+  #saved = false;
 
   constructor(context: MemoryContext, path: LocationPath, known?: KnownFile) {
     super(context, context.storage.uriOf(path), known);
@@ -32,6 +34,7 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
   override open(options: OpenOptions = {}): Promise<Readable> {
     return settle(() => {
       const { start = 0, end = Infinity, signal } = options;
+      this.#requireFound('open', this.context.moves === 'commit');
       if (options.start !== undefined || options.end !== undefined) this.require('rangeRead', 'give a part of a file');
       signal?.throwIfAborted();
       return readableOf(this.context.storage.object(this.uri).bytes.subarray(start, end + 1), signal);
@@ -41,6 +44,7 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
   override delete(): Promise<void> {
     return settle(() => {
       this.require('delete', 'delete files');
+      this.#requireFound('delete', true);
       this.context.storage.remove(this.uri);
     });
   }
@@ -57,7 +61,10 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
   }
 
   override size(): Promise<number | null> {
-    return settle(() => this.context.storage.object(this.uri).bytes.length);
+    return settle(() => {
+      this.#requireFound('look up', true);
+      return this.context.storage.object(this.uri).bytes.length;
+    });
   }
 
   protected override _initialize(size: number): Promise<{ readonly uri?: string } | undefined> {
@@ -103,6 +110,7 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
             const uri = moves === 'commit' ? `memory:///committed/${storage.nextNumber()}` : this.uri;
             storage.publish(this.path, uri, stored(), modified, overwrite);
             storage.objects.delete(partial);
+            this.#saved = true;
             return { uri };
           }),
         abort: () => settle(() => void storage.objects.delete(partial)),
@@ -136,6 +144,11 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
 
   protected storedBytes(bytes: () => Buffer): StoredBytes {
     return { size: () => settle(() => bytes().length), readBack: (signal) => settle(() => readableOf(bytes(), signal)) };
+  }
+
+  #requireFound(what: string, bySaver: boolean): void {
+    if (this.context.capabilities.read || (this.#saved && bySaver)) return;
+    throw new StorageError('unsupported', `This storage only takes files; it cannot ${what} ${this.uri}.`, { context: { uri: this.uri } });
   }
 
   protected require(capability: 'rangeRead' | 'delete' | 'initialize' | 'update' | 'noOverwrite', what: string): void {

@@ -16,6 +16,7 @@ export interface MemoryOptions {
 
 /** What a storage in memory can do unless its options say less. */
 export const EVERYTHING: Capabilities = {
+  read: true,
   list: true,
   makeDirectory: true,
   move: true,

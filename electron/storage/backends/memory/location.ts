@@ -38,6 +38,7 @@ export class MemoryLocation extends StorageLocation {
   async stat(text: LocationPath): Promise<FileInstance> {
     await Promise.resolve();
     const path = parseLocationPath(text);
+    this.#require('read');
     const { storage, capabilities } = this.context;
     const common = { path, name: baseName(path), checksum: null, readable: true, writable: true };
     if (storage.folders.has(path)) return { ...common, kind: 'folder', uri: addressOf(path), size: null, modified: null };
@@ -107,7 +108,7 @@ export class MemoryLocation extends StorageLocation {
     storage.publish(to, addressOf(to), bytes, modified, true);
   }
 
-  #require(capability: 'list' | 'makeDirectory' | 'move' | 'delete'): void {
+  #require(capability: 'read' | 'list' | 'makeDirectory' | 'move' | 'delete'): void {
     if (!this.capabilities[capability]) throw new StorageError('unsupported', `This storage does not offer ${capability}.`, { context: { capability } });
   }
 }

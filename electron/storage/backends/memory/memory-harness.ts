@@ -21,6 +21,7 @@ export function memoryHarness(options: MemoryHarnessOptions = {}): ConformanceHa
       return Promise.resolve(new Location({ capabilities: { ...EVERYTHING, ...capabilities }, proof, sizeLimit, storage, moves, decides }));
     },
     residue: () => Promise.resolve(storage.residue()),
+    peek: (path) => Promise.resolve(storage.object(storage.uriOf(path)).bytes),
     corrupt(path, at) {
       storage.corrupt(path, at);
       return Promise.resolve();
