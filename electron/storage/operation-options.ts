@@ -101,6 +101,8 @@ export interface SaveResult {
   readonly checksum: Checksum;
   readonly checksums: Checksums;
   readonly evidence: readonly Evidence[];
+  /** as `stat` would report it now; absent when only `stat` can tell */
+  readonly modified?: string | null;
   /** where this save went on after an earlier one was cut off; null when it began at the first byte */
   readonly resumed: Resumption | null;
   readonly readable: true;

@@ -173,7 +173,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     this.uri = published?.uri ?? this.uri;
     const checksum = written.checksums[this.checksumHashName ?? DEFAULT_HASH];
     if (checksum === undefined) throw new StorageError('unexpected', 'The digest of the source is missing.');
-    return { uri: this.uri, versionId: published?.versionId ?? null, ...written, checksum, evidence, resumed, readable: true, writable: false };
+    return { uri: this.uri, versionId: published?.versionId ?? null, ...written, checksum, evidence, ...(published?.modified !== undefined && { modified: published.modified }), resumed, readable: true, writable: false };
   }
 
   /** Two saves to one name would each find the bytes of the other and delete them as a bad copy, so each is published and proven before the next. */
@@ -191,13 +191,14 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
   /** The storage showed nothing before the commit: prove now, and take a bad or canceled copy away again. */
   private async provePublished(climb: Climb, published: Published | undefined, signal: AbortSignal | undefined): Promise<readonly Evidence[]> {
     const algorithm = this.bestServerDigest();
+    const told = published?.serverDigest;
     const hasDigest = this.asksStorage && (algorithm !== undefined || this.checksumHashName === null);
     try {
       return await climb({
-        size: (stop) => this.size({ signal: stop }),
+        size: (stop) => (published?.size === undefined ? this.size({ signal: stop }) : Promise.resolve(published.size)),
         ...(published?.transit && { transit: published.transit }),
         ...(published?.parts && { parts: published.parts }),
-        ...(hasDigest && { serverDigest: (stop?: AbortSignal) => this.checksum({ algorithm, signal: stop }) }),
+        ...((hasDigest || told !== undefined) && { serverDigest: (stop?: AbortSignal) => (told === undefined ? this.checksum({ algorithm, signal: stop }) : Promise.resolve(told)) }),
         readBack: (stop) => this.open({ signal: stop }),
       });
     } catch (error) {

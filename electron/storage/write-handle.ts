@@ -8,6 +8,12 @@ import type { StoredBytes } from '../integrity/ladder.ts';
 export interface Published {
   readonly uri?: string;
   readonly versionId?: string;
+  /** bytes that the storage says it stored, where it answers so to the commit; spares a question */
+  readonly size?: number;
+  /** the digest that the storage computed over what it stored, where it answers so to the commit; spares a question. Never one that it merely repeats. */
+  readonly serverDigest?: Checksum;
+  /** as a later `stat` will report it, ISO 8601 in UTC, null when it will not; spares a question */
+  readonly modified?: string | null;
   /** digests of the whole that the storage compared with ours while it received the bytes, and would have refused on a difference */
   readonly transit?: readonly Checksum[];
   /** the same for a file that went over in parts */

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type ErrorCode, StorageError } from '../../shared/storage/errors.ts';
 import { wrapError } from '../storage/wrap-error.ts';
 
@@ -41,11 +41,14 @@ export async function inspectLocalSource(path: string): Promise<LocalSource> {
       const handle = await openFile(path);
       try {
         requireSame(path, before, await handle.stat({ bigint: true }));
+        if (before.size > READ_SIZE) return handle.createReadStream({ highWaterMark: READ_SIZE });
+        const whole = await readWhole(handle, Number(before.size));
+        await handle.close();
+        return whole;
       } catch (error) {
         await handle.close();
         throw error;
       }
-      return handle.createReadStream({ highWaterMark: READ_SIZE });
     },
   };
 }
@@ -68,6 +71,18 @@ async function look(path: string): Promise<BigIntStats> {
   } catch (error) {
     throw wrapError(error, `read ${path}`, { path, side: 'source' });
   }
+}
+
+/** A small file in one read, without a stream's machinery: most of what a small file costs is not its bytes. One byte more is asked for, so that a file that grew is noticed. */
+async function readWhole(handle: FileHandle, size: number): Promise<Readable> {
+  const buffer = Buffer.allocUnsafe(size + 1);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return Readable.from(filled === 0 ? [] : [buffer.subarray(0, filled)], { objectMode: false });
 }
 
 async function openFile(path: string): Promise<FileHandle> {

@@ -34,7 +34,7 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
 
   await ports.makeParents(target, destination);
   const placed = await placeFile({
-    job, location: target, path: destination, signal,
+    job, location: target, path: destination, size: before.size, signal,
     save: async (name, overwrite) => {
       const { resume, wentOn } = await resumption(target, { leftover: job.leftover, keep: ports.onLeftover }, name, before.size, lookOf(before));
       resumed = wentOn;

@@ -19,7 +19,7 @@ export async function performUpload(job: Job, ports: Ports): Promise<JobResult> 
   let resumed: () => readonly Resumption[] = () => [];
   await ports.makeParents(location, job.destination);
   const placed = await placeFile({
-    job, location, path: job.destination, signal,
+    job, location, path: job.destination, size: source.size, signal,
     save: async (path, overwrite) => {
       const { resume, wentOn } = await resumption(location, tries, path, source.size, null);
       resumed = wentOn;
@@ -57,7 +57,7 @@ export async function performUpload(job: Job, ports: Ports): Promise<JobResult> 
     checksums: result.checksums,
     evidence: result.evidence,
     resumed: resumed(),
-    proven: await seen(location, path, result.size),
+    proven: result.modified === undefined ? await seen(location, path, result.size) : { path, size: result.size, modified: result.modified },
   };
 }
 

@@ -10,6 +10,7 @@ import type { Job } from './job.ts';
 import { type Placed, placeFile } from './place-file.ts';
 
 interface Attempt {
+  readonly size?: number;
   readonly job?: Partial<Pick<Job, 'conflict' | 'interrupted' | 'published'>>;
   /** names that are taken before */
   readonly taken?: readonly string[];
@@ -24,14 +25,20 @@ interface Attempt {
 const connect = (capabilities: Partial<Capabilities> = {}): Promise<StorageLocation> =>
   createMemoryBackend({ capabilities }).connect({ uri: 'memory:///', options: {}, secret: null, proof: DEFAULT_PROOF_POLICY, sizeLimit: null });
 
-async function attempt({ job, taken = [], race = [], capabilities, same = false, save }: Attempt): Promise<{ readonly placed: Placed | StorageError; readonly contents: Readonly<Record<string, string>>; readonly sent: number }> {
+async function attempt({ job, size = 100_000_000, taken = [], race = [], capabilities, same = false, save }: Attempt): Promise<{ readonly placed: Placed | StorageError; readonly contents: Readonly<Record<string, string>>; readonly sent: number; readonly stats: number }> {
   const location = await connect(capabilities);
   const put = (path: string, text: string, overwrite = true) => location.file(path).save(Readable.from([Buffer.from(text)]), { overwrite });
   for (const path of taken) await put(path, 'old');
   let sent = 0;
+  let stats = 0;
+  const stat = location.stat.bind(location);
+  location.stat = (...asked) => {
+    stats++;
+    return stat(...asked);
+  };
   const placed = await placeFile({
     job: { conflict: 'fail', interrupted: false, published: false, ...job },
-    location, path: 'a.txt', signal: new AbortController().signal,
+    location, path: 'a.txt', size, signal: new AbortController().signal,
     save: async (path, overwrite) => {
       sent++;
       if (save !== undefined) return save(path);
@@ -40,17 +47,29 @@ async function attempt({ job, taken = [], race = [], capabilities, same = false,
     },
     adopt: async (path) => (same ? put(path, 'old') : null),
   }).catch((error: unknown) => error as StorageError);
+  const asked = stats;
   const contents: Record<string, string> = {};
   for await (const page of location.list('')) {
     for (const { path } of page) contents[path] = Buffer.concat(await (await location.file(path).open()).toArray()).toString();
   }
-  return { placed, contents, sent };
+  return { placed, contents, sent, stats: asked };
 }
 
 test('a free name is taken, whatever the policy', async () => {
   for (const conflict of ['ask', 'skip', 'overwrite', 'rename', 'fail'] as const) {
     expect(await attempt({ job: { conflict } })).toMatchObject({ placed: { kind: 'stored', path: 'a.txt' }, contents: { 'a.txt': 'new' } });
   }
+});
+
+test('a storage that refuses taken names itself is not asked before a small file, and each policy still does what it says', async () => {
+  const taken = ['a.txt'];
+  const [small, asked] = [{ taken, size: 3 }, { taken, size: 3, capabilities: { noOverwrite: false } }];
+  for (const [conflict, placed] of [['ask', { kind: 'conflict' }], ['skip', { kind: 'skipped' }], ['fail', { code: 'already_exists' }]] as const) {
+    expect(await attempt({ ...small, job: { conflict } })).toMatchObject({ placed, contents: { 'a.txt': 'old' }, stats: 0 });
+    expect(await attempt({ ...asked, job: { conflict } })).toMatchObject({ placed, contents: { 'a.txt': 'old' }, stats: 1, sent: 0 });
+  }
+  expect(await attempt({ ...small, job: { conflict: 'rename' } })).toMatchObject({ placed: { path: 'a (2).txt' }, contents: { 'a.txt': 'old', 'a (2).txt': 'new' } });
+  expect(await attempt({ ...small, job: { conflict: 'fail', interrupted: true }, same: true })).toMatchObject({ placed: { kind: 'stored' }, sent: 0 });
 });
 
 test('a taken name: each policy does what it says, without sending a byte in vain', async () => {

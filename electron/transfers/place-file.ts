@@ -5,6 +5,9 @@ import type { SaveResult } from '../storage/storage-backend.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
 import type { Job } from './job.ts';
 
+/** Bytes from which on it is worth asking whether the name is free before they are sent. */
+const ASKED_FROM = 1024 * 1024;
+
 /** Names that the policy "rename" tries. */
 const LAST_NUMBER = 9999;
 
@@ -12,6 +15,8 @@ export interface Placing {
   readonly job: Pick<Job, 'conflict' | 'interrupted' | 'published'>;
   readonly location: StorageLocation;
   readonly path: LocationPath;
+  /** bytes to come; null when not known */
+  readonly size: number | null;
   readonly signal: AbortSignal;
   save(path: LocationPath, overwrite: boolean): Promise<SaveResult>;
   /** proves that what lies there is the source already, without sending it; null when it is not or cannot be told */
@@ -24,7 +29,7 @@ export type Placed = { readonly kind: 'stored'; readonly path: LocationPath; rea
 export async function placeFile(placing: Placing): Promise<Placed> {
   const { job, location, path, signal } = placing;
   if (job.interrupted) await tidy(location, parentPath(path), signal);
-  const atOnce = job.conflict === 'overwrite' && !job.interrupted && !job.published;
+  const atOnce = !job.interrupted && !job.published && (job.conflict === 'overwrite' || refusesCheaply(placing));
   const there = atOnce ? null : await statOrNull(location, path, signal);
   if (there?.kind === 'file' && (job.interrupted || job.published)) {
     const adopted = await placing.adopt(path);
@@ -41,6 +46,11 @@ export async function placeFile(placing: Placing): Promise<Placed> {
     if (isTaken(error)) return refuse(job.conflict, path);
     throw error;
   }
+}
+
+/** A storage that refuses a taken name by itself is not asked before a small file: the question costs about as much as the file. */
+function refusesCheaply({ location, size }: Placing): boolean {
+  return location.capabilities.noOverwrite && size !== null && size < ASKED_FROM;
 }
 
 /** The try that was cut off may have left its half beside the real name. */

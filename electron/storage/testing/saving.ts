@@ -36,7 +36,11 @@ function savesWhole(label: string, size: number): ConformanceCase {
     const given = await savedContents(location, file);
     if (given !== null) sameBytes(given, bytes, 'read back');
     sameBytes(await contents(location, PATH), bytes, 'by its path');
-    if (location.capabilities.read) assert.equal((await location.stat(PATH)).size ?? size, size);
+    if (location.capabilities.read) {
+      const found = await location.stat(PATH);
+      assert.equal(found.size ?? size, size);
+      if (result.modified !== undefined) assert.equal(found.modified, result.modified, 'the time that the save told is the one that is there');
+    }
     assert.deepEqual(await leftInStorage(harness), [PATH]);
     const sending = progress.slice(0, rungs[0]);
     assert.deepEqual(sending.at(-1), { bytes: size, total: size }, 'the last progress is the whole size');
