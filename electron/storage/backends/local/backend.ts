@@ -11,7 +11,7 @@ import { FileReader } from './file-reader.ts';
 import { FileWriter } from './file-writer.ts';
 import { openRegular } from './open-regular.ts';
 import { PartialFile } from './partial-file.ts';
-import { isKeptName } from './partial-name.ts';
+import { isKeptName } from '../../partial-name.ts';
 
 /** One file of a folder. A save goes into a partial file beside it, is synced and proven there, and then takes its name in one step. */
 export class LocalBackend extends StorageBackend<LocalContext> {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { newPartialName } from './partial-name.ts';
+import { newPartialName } from '../../partial-name.ts';
 import { TestFolder, code, isPosix, isRoot, save, shown } from './test-folder.ts';
 
 const here = new TestFolder();

@@ -2,7 +2,7 @@ import { constants, copyFile, link, lstat, open, rm } from 'node:fs/promises';
 import nodePath from 'node:path';
 import type { Capabilities } from '../../../../shared/storage/capabilities.ts';
 import { systemCode } from './entry.ts';
-import { newPartialName } from './partial-name.ts';
+import { newPartialName } from '../../partial-name.ts';
 
 /** What a folder and its file system can do, found by trying it with files that are removed again. */
 export interface FolderFacts {

@@ -3,7 +3,7 @@ import { opendir } from 'node:fs/promises';
 import type { FileInstance } from '../../../../shared/storage/file-instance.ts';
 import { type LocationPath, joinLocationPath } from '../../../../shared/storage/path.ts';
 import { inspect, isMissing, toInstance } from './entry.ts';
-import { isPartialName } from './partial-name.ts';
+import { isPartialName } from '../../partial-name.ts';
 import type { Root } from './root.ts';
 
 /** Entries a page: the first appears soon, and a large folder takes few of them. */

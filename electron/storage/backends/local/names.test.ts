@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { newPartialName } from './partial-name.ts';
+import { newPartialName } from '../../partial-name.ts';
 import { sameIgnoringCase, whyNotKeepable } from './names.ts';
 import { absolutePath, isInside } from './root.ts';
 

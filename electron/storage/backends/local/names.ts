@@ -1,5 +1,5 @@
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import { isPartialName } from './partial-name.ts';
+import { isPartialName } from '../../partial-name.ts';
 
 /** Names that Windows keeps for devices, with or without an extension (https://learn.microsoft.com/windows/win32/fileio/naming-a-file). */
 const WINDOWS_DEVICE = /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3])(?:\s*\.|\s*$)/i;

@@ -8,7 +8,7 @@ import { systemCode } from './entry.ts';
 import { FileReader } from './file-reader.ts';
 import { FileWriter } from './file-writer.ts';
 import type { FolderSync, FolderUse } from './folder-sync.ts';
-import { newPartialName } from './partial-name.ts';
+import { newPartialName } from '../../partial-name.ts';
 import { moveToFreeName } from './publish.ts';
 
 export interface PartialFileOptions {

@@ -1,7 +1,7 @@
 import { lstat, opendir, unlink } from 'node:fs/promises';
 import nodePath from 'node:path';
 import { isMissing } from './entry.ts';
-import { isAbandoned, isPartialName } from './partial-name.ts';
+import { isAbandoned, isPartialName } from '../../partial-name.ts';
 
 /**
  * Removes the partial files of crashed runs from one real folder: those that Holdfast named, of processes that are gone from this
