@@ -93,6 +93,23 @@ export const RESUMING: readonly ConformanceCase[] = [
     assert.deepEqual(await leftInStorage(harness), [PATH]);
   }),
 
+  onLocation('what was kept is told among the unfinished uploads until it is discarded', async (location, harness) => {
+    if (!location.capabilities.resume) return assert.deepEqual(await location.unfinished(''), []);
+    if (location.capabilities.makeDirectory) await location.makeDirectory('folder');
+    await location.file('folder/inner.bin').save(sourceOf(pattern(10)));
+    const inner = location.file('folder/other.bin');
+    await rejectsWith(() => inner.save(cutSource(BYTES, CUT), { size: BYTES.length, resume: { token: null, keep: () => undefined } }), 'unavailable');
+    const [upload, ...others] = await location.unfinished('');
+    assert.ok(upload !== undefined && others.length === 0, 'it is told once');
+    assert.ok(upload.path.startsWith('folder/'), `it is told where it lies: ${upload.path}`);
+    await location.discard(upload);
+    assert.deepEqual(await location.unfinished(''), []);
+    assert.deepEqual(await leftInStorage(harness), ['folder/inner.bin']);
+    await rejectsWith(() => location.discard(upload), 'not_found');
+    await rejectsWith(() => location.discard({ ...upload, id: 'folder/inner.bin', path: 'folder/inner.bin' }), 'not_found', 'invalid_location', 'unsupported');
+    assert.deepEqual(await leftInStorage(harness), ['folder/inner.bin']);
+  }),
+
   onLocation('a save that is canceled leaves nothing, one that is suspended goes on', async (location, harness) => {
     if (!location.capabilities.resume) return;
     for (const reason of [undefined, SUSPENDED]) {

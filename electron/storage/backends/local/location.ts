@@ -2,7 +2,7 @@ import { mkdir, rmdir, unlink } from 'node:fs/promises';
 import nodePath from 'node:path';
 import type { Capabilities } from '../../../../shared/storage/capabilities.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import type { FileInstance } from '../../../../shared/storage/file-instance.ts';
+import type { FileInstance, UnfinishedUpload } from '../../../../shared/storage/file-instance.ts';
 import type { ProbeReport } from '../../../../shared/storage/location.ts';
 import { type LocationPath, baseName, parentPath, parseLocationPath } from '../../../../shared/storage/path.ts';
 import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
@@ -15,6 +15,7 @@ import { moveEntry } from './move.ts';
 import { probeFolder } from './probe.ts';
 import { removeTree } from './remove-tree.ts';
 import { sweepFolder } from './sweep.ts';
+import { discardUnfinished, listUnfinished } from './unfinished.ts';
 
 /** A folder of this computer and all that is in it, but nothing outside of it. */
 export class LocalLocation extends StorageLocation {
@@ -90,6 +91,17 @@ export class LocalLocation extends StorageLocation {
     const { root, facts } = this.#context;
     const parsed = parseLocationPath(folder);
     if (facts.writable === 'yes') await root.explain(parsed, 'tidy', async () => sweepFolder(await root.real(parsed)), signal);
+  }
+
+  override async unfinished(folder: LocationPath, { signal }: OperationOptions = {}): Promise<readonly UnfinishedUpload[]> {
+    const { root } = this.#context;
+    const parsed = parseLocationPath(folder);
+    return root.explain(parsed, 'look through', async () => listUnfinished(await root.real(parsed), parsed, signal), signal);
+  }
+
+  override async discard({ id, path }: UnfinishedUpload): Promise<void> {
+    requireWritable(this.#context);
+    await this.#context.root.explain(path, 'remove', () => discardUnfinished(this.#context.root, id));
   }
 
   override file(path: LocationPath, known: KnownFile = {}): LocalBackend {

@@ -91,7 +91,7 @@ export class MemoryBackend extends StorageBackend<MemoryContext> {
       const pieces: Buffer[] = [kept];
       storage.objects.set(partial, { bytes: kept, path: null, modified });
       resume?.keep(partial);
-      const keepPieces = (bytes: Buffer) => storage.objects.set(partial, { bytes, path: null, modified });
+      const keepPieces = (bytes: Buffer) => storage.objects.set(partial, { bytes, path: null, modified, ...(resume !== undefined && { keptFor: this.path }) });
       const gate = new PrefixGate({
         offset: kept.length,
         algorithm: DEFAULT_HASH,

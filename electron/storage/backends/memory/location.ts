@@ -1,6 +1,6 @@
 import type { Capabilities } from '../../../../shared/storage/capabilities.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import type { FileInstance } from '../../../../shared/storage/file-instance.ts';
+import type { FileInstance, UnfinishedUpload } from '../../../../shared/storage/file-instance.ts';
 import type { ProbeReport } from '../../../../shared/storage/location.ts';
 import { type LocationPath, baseName, parentPath, parseLocationPath } from '../../../../shared/storage/path.ts';
 import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
@@ -91,6 +91,19 @@ export class MemoryLocation extends StorageLocation {
     if (path === '') throw new StorageError('invalid_location', 'An empty path names the root of the location, not a file.');
     if (this.context.decides !== null) return new MemoryOwnDigestBackend(this.context, path, known);
     return this.capabilities.serverDigest.length > 0 ? new MemoryServerBackend(this.context, path, known) : new MemoryBackend(this.context, path, known);
+  }
+
+  override unfinished(folder: LocationPath): Promise<readonly UnfinishedUpload[]> {
+    const inside = (path: LocationPath) => folder === '' || path.startsWith(`${folder}/`);
+    return Promise.resolve(
+      [...this.context.storage.objects].flatMap(([id, { bytes, modified, keptFor }]) => (keptFor !== undefined && inside(keptFor) ? [{ id, path: keptFor, size: bytes.length, startedAt: modified.toISOString() }] : [])),
+    );
+  }
+
+  override async discard(upload: UnfinishedUpload): Promise<void> {
+    const { objects } = this.context.storage;
+    if (objects.get(upload.id)?.keptFor === undefined) return super.discard(upload);
+    objects.delete(upload.id);
   }
 
   probe(): Promise<ProbeReport> {

@@ -6,6 +6,8 @@ export interface MemoryObject {
   /** null while it is a partial that nobody may see under its path */
   readonly path: LocationPath | null;
   readonly modified: Date;
+  /** the path that a partial is for, when a later save may go on with it */
+  readonly keptFor?: LocationPath;
 }
 
 /** The "disk" of the memory backend: objects by URI and a folder tree of names. Locations with one storage see the same files. */
