@@ -4,7 +4,7 @@ import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { UnfinishedUpload } from '../../../../shared/storage/file-instance.ts';
 import { type LocationPath, baseName, joinLocationPath, parentPath, parseLocationPath } from '../../../../shared/storage/path.ts';
 import { isMissing } from './entry.ts';
-import { isKeptName } from './partial-name.ts';
+import { isKeptName } from '../../partial-name.ts';
 import type { Root } from './root.ts';
 
 /** Kept partial files in a real folder and those below it; links are not entered. */
