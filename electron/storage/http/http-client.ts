@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import { StorageError } from '../../../shared/storage/errors.ts';
 import { createConnector } from '../network/connector.ts';
@@ -22,8 +22,8 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPT
 export interface Authorization {
   /** headers of one request; `target` is path and query as they go onto the wire */
   headersFor(method: Method, target: string): Readonly<Record<string, string>>;
-  /** Looks at an answer 401. @returns true when the same request may succeed now, e.g. because the server's challenge is known; asked once a request, and only when its body can be sent again */
-  learn?(answer: Pick<Answer, 'status' | 'headers'>): boolean;
+  /** Looks at an answer 401. @returns true when the same request may succeed now, e.g. because the server's challenge is known or a new token was fetched; asked once a request, and only when its body can be sent again */
+  learn?(answer: Pick<Answer, 'status' | 'headers'>): boolean | Promise<boolean>;
   /** what must never be shown, whatever the server says */
   readonly secrets: readonly string[];
 }
@@ -47,7 +47,8 @@ export interface ClientOptions {
 
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Readable | Uint8Array | undefined;
+  /** Pieces go out one after the other, so that a slow line has the time limit for each of them; like one Uint8Array they can be sent again. They need a `content-length`. */
+  readonly body?: Readable | Uint8Array | readonly Uint8Array[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** bytes that the server may have to work through before it answers */
   readonly workload?: number | undefined;
@@ -131,10 +132,19 @@ export class HttpClient {
 
   async #once(method: Method, uri: string, options: RequestOptions): Promise<Answer> {
     const answer = await this.#ask(method, uri, options);
-    const again = answer.status === 401 && (options.body === undefined || options.body instanceof Uint8Array) && this.#authorization?.learn?.(answer) === true;
-    if (!again) return answer;
+    const repeatable = !(options.body instanceof Readable);
+    if (answer.status !== 401 || !repeatable || !(await this.#learn(answer))) return answer;
     await discard(answer);
     return this.#ask(method, uri, options);
+  }
+
+  async #learn(answer: Answer): Promise<boolean> {
+    try {
+      return (await this.#authorization?.learn?.(answer)) ?? false;
+    } catch (error) {
+      answer.body.destroy();
+      throw error;
+    }
   }
 
   async #ask(method: Method, uri: string, { headers, body, signal, workload = 0 }: RequestOptions): Promise<Answer> {
@@ -152,7 +162,7 @@ export class HttpClient {
           ...this.#authorization?.headersFor(method, url.pathname + url.search),
           ...headers,
         },
-        body: body ?? null,
+        body: isPieces(body) ? Readable.from(body, { objectMode: false }) : (body ?? null),
         signal: signal ?? null,
         headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER),
         highWaterMark: 512 * 1024,
@@ -164,6 +174,10 @@ export class HttpClient {
       throw connectionFailure(error, `reach ${uri}`, uri, signal);
     }
   }
+}
+
+function isPieces(body: RequestOptions['body']): body is readonly Uint8Array[] {
+  return Array.isArray(body);
 }
 
 export function isSuccess(answer: Answer): boolean {
