@@ -10,5 +10,7 @@ await runCommand(async () => {
   const executable = await packageApp(runtime);
   // Its packages are there only now.
   const { runBundled } = await import('./bundled.mjs');
-  return runBundled('e2e/bench/bench.ts', { executable, runtime, args: process.argv.slice(2) });
+  // `npm run bench -- storage` is about the storage servers, everything else about this computer.
+  const [what, ...rest] = process.argv.slice(2);
+  return what === 'storage' ? runBundled('e2e/storage/bench.ts', { executable, runtime, args: rest }) : runBundled('e2e/bench/bench.ts', { executable, runtime, args: process.argv.slice(2) });
 });

@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Capabilities } from '../../shared/storage/capabilities.ts';
+import { makeFile, sha256 } from '../harness/files.ts';
+import { startFaultProxy } from '../servers/fault-proxy.ts';
+import { Holdfast } from './holdfast.ts';
+import { type CutResult, type Moved, type Site, type Source, capabilitiesOf, download, remove, upload, whileCut } from './scenarios.ts';
+import type { StorageTarget } from './target.ts';
+
+export interface Cut extends CutResult {
+  readonly direction: 'up' | 'down';
+  readonly percent: number;
+}
+
+/** What was found about one kind of storage on one server. */
+export interface TargetRecord {
+  readonly title: string;
+  readonly version: string;
+  readonly size: number;
+  readonly capabilities: Capabilities;
+  readonly upload: Moved;
+  readonly download: Moved | null;
+  readonly cuts: readonly Cut[];
+  /** how an upload and a download ended of which one byte was changed on the way */
+  readonly flips: readonly { readonly direction: 'up' | 'down'; readonly outcome: string }[];
+  /** highest memory of all, in bytes */
+  readonly peak: number;
+  /** what is not as promised; empty when all is */
+  readonly problems: readonly string[];
+}
+
+export interface ProveOptions {
+  /** bytes */
+  readonly size: number;
+  readonly cutAt: readonly number[];
+}
+
+/** A cut may cost so many bytes of what went over already: one part of the largest kind, what lay in the buffers of the two computers, and what the protocol adds. */
+const mayCost = (size: number): number => 24 * 1024 * 1024 + size * 0.03;
+
+/** Uploads and downloads a file through a proxy that cuts the line and changes bytes, and looks at everything that is claimed. */
+export async function proveTarget(target: StorageTarget, { size, cutAt }: ProveOptions): Promise<TargetRecord> {
+  const root = await mkdtemp(join(tmpdir(), 'holdfast-storage-'));
+  const running = await target.start();
+  const proxy = await startFaultProxy({ target: running.port });
+  const app = new Holdfast(join(root, 'profile'));
+  const site: Site = { app, location: 'Target', proxy, downloads: join(root, 'downloads') };
+  const problems: string[] = [];
+  const expect = (ok: boolean, problem: string): void => {
+    if (!ok) problems.push(problem);
+  };
+  try {
+    await mkdir(site.downloads);
+    const source = await makeSource(join(root, 'film.mov'), size);
+    const added = await app.add(site.location, running.address(proxy.port));
+    if (added.code !== 0) throw new Error(`${target.title} could not be added: ${added.stderr}`);
+    const capabilities = await capabilitiesOf(site);
+
+    const up = await upload(site, source);
+    expect(up.code === 0 || up.code === 4, `the upload ended with ${up.code}: ${up.errors.join(' ')}`);
+    expect(up.code !== 0 || (up.level ?? 0) >= 2, `the upload ended well with level ${up.level}`);
+    const down = capabilities.read ? await download(site, source) : null;
+    expect(down === null || down.same === true, `the download gave ${down?.same === null ? 'nothing' : 'other bytes'}: ${down?.errors.join(' ') ?? ''}`);
+
+    const cuts: Cut[] = [];
+    const flips: TargetRecord['flips'][number][] = [];
+    if (target.beside !== true) {
+      for (const percent of cutAt) {
+        for (const direction of ['up', 'down'] as const) {
+          if (direction === 'down' && !capabilities.read) continue;
+          const cut = { ...(await whileCut<Moved & { readonly same?: boolean | null }>(site, direction, (size * percent) / 100, size, () => (direction === 'up' ? upload(site, source) : download(site, source)))), direction, percent };
+          cuts.push(cut);
+          const what = `${direction === 'up' ? 'the upload' : 'the download'} that was cut at ${percent} %`;
+          expect(cut.code === 0 || cut.code === 4, `${what} ended with ${cut.code}: ${cut.errors.join(' ')}`);
+          expect(cut.same !== false, `${what} gave other bytes`);
+          const goesOn = direction === 'up' ? capabilities.resume : capabilities.rangeRead;
+          if (!goesOn) continue;
+          expect(cut.resumed.length > 0, `${what} began anew`);
+          expect(cut.extra <= mayCost(size), `${what} cost ${mib(cut.extra)} more than the file`);
+        }
+      }
+      for (const direction of ['up', 'down'] as const) {
+        if (direction === 'down' && !capabilities.read) continue;
+        flips.push({ direction, outcome: await flipped(site, source, direction, expect) });
+      }
+    }
+    const peak = Math.max(up.peak, down?.peak ?? 0, ...cuts.map((cut) => cut.peak));
+    return { title: target.title, version: running.version, size, capabilities, upload: up, download: down, cuts, flips, peak, problems };
+  } finally {
+    await proxy.stop();
+    await running.stop();
+    await rm(root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function makeSource(path: string, size: number): Promise<Source> {
+  await makeFile(path, size, 'film');
+  return { path, name: 'film.mov', size, digest: await sha256(path) };
+}
+
+/** One byte of one connection is another one; what is claimed afterwards must be true. */
+async function flipped(site: Site, source: Source, direction: 'up' | 'down', expect: (ok: boolean, problem: string) => void): Promise<string> {
+  const { proxy } = site;
+  proxy.set({ [direction]: { flipAt: Math.floor(Math.min(source.size, 8 * 1024 * 1024) * 0.4) }, times: 1 });
+  const what = `the ${direction === 'up' ? 'upload' : 'download'} of which a byte was changed`;
+  if (direction === 'down') {
+    const moved = await download(site, source);
+    proxy.clear();
+    expect(moved.same !== false || (moved.code !== 0 && (moved.level ?? 0) === 0), `${what} delivered other bytes as level ${moved.level} (exit code ${moved.code})`);
+    return moved.same === null ? outcomeOf(moved) : moved.same ? 'arrived right in the end' : 'delivered as size only';
+  }
+  await remove(site, source.name).catch(() => undefined);
+  const moved = await upload(site, source);
+  proxy.clear();
+  const stored = await download(site, source);
+  const right = stored.same === true;
+  expect(moved.code !== 0 || right, `${what} ended well, but other bytes are stored`);
+  expect(right || (moved.level ?? 0) === 0, `${what} claims level ${moved.level} for other bytes`);
+  expect(moved.code === 0 || stored.same !== false, `${what} failed, but other bytes lie under the name`);
+  if (!right) await upload(site, source);
+  return right ? 'arrived right in the end' : outcomeOf(moved);
+}
+
+function outcomeOf({ code, errors }: Moved): string {
+  return code === 3 ? 'mismatch seen, nothing kept' : `failed (exit code ${code}): ${errors[0] ?? ''}`;
+}
+
+export function mib(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

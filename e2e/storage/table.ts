@@ -1,0 +1,47 @@
+import { EVIDENCE_WORDS } from '../../shared/storage/evidence.ts';
+import { type Cut, type TargetRecord, mib } from './prove-target.ts';
+import type { Moved } from './scenarios.ts';
+
+/** What was found about each kind of storage on each server, in Markdown. Output of a run, never written by hand. */
+export function targetsTable(records: readonly TargetRecord[], at: Date): string {
+  return [
+    `Written by \`npm run soak -- storage\` on ${at.toISOString().slice(0, 10)}; every cell is what that run found, nothing is assumed.`,
+    '',
+    row(['Storage', 'Version', 'File', 'Upload known by', 'Download known by', 'Upload went on after cuts', 'Download went on after cuts', 'A changed byte on the way up', 'and down', 'Most memory']),
+    row(Array.from({ length: 10 }, () => '---')),
+    ...records.map((record) =>
+      row([record.title, record.version, mib(record.size), evidenceOf(record.upload), record.download === null ? 'gives nothing back' : evidenceOf(record.download), cutsOf(record.cuts, 'up'), cutsOf(record.cuts, 'down'), flipOf(record, 'up'), flipOf(record, 'down'), mib(record.peak)]),
+    ),
+    '',
+    row(['Storage', ...CAPABILITIES, 'digests it computes', 'largest file']),
+    row(Array.from({ length: CAPABILITIES.length + 3 }, () => '---')),
+    ...records.map(({ title, capabilities }) => row([title, ...CAPABILITIES.map((name) => (capabilities[name] ? 'yes' : 'no')), capabilities.serverDigest.join(', ') || 'none', capabilities.maximumSize === null ? 'not said' : mib(capabilities.maximumSize)])),
+    '',
+  ].join('\n');
+}
+
+const CAPABILITIES = ['read', 'list', 'makeDirectory', 'move', 'delete', 'rangeRead', 'initialize', 'update', 'resume', 'noOverwrite', 'atomicPublish', 'preserveModified', 'versions', 'link'] as const;
+
+function evidenceOf({ level, algorithm, code }: Moved): string {
+  if (level === null) return code === 0 ? 'nothing' : `failed (${code})`;
+  return `${EVIDENCE_WORDS[level]}${algorithm === null ? '' : ` (${algorithm})`}`;
+}
+
+function cutsOf(cuts: readonly Cut[], wanted: Cut['direction']): string {
+  const seen = cuts.filter(({ direction }) => direction === wanted);
+  if (seen.length === 0) return 'not tried here';
+  return seen
+    .map(({ percent, resumed, extra, code }) => {
+      const [last] = resumed.slice(-1);
+      return `${percent} %: ${code !== 0 && code !== 4 ? `failed (${code})` : last === undefined ? `anew, ${mib(extra)} again` : `at ${mib(last.offset)} by ${last.proof} (${last.algorithm}), ${mib(Math.max(0, extra))} again`}`;
+    })
+    .join('; ');
+}
+
+function flipOf({ flips }: TargetRecord, wanted: Cut['direction']): string {
+  return flips.find(({ direction }) => direction === wanted)?.outcome ?? 'not tried here';
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}

@@ -1,0 +1,43 @@
+import type { ServerName } from '../servers/real/installed.ts';
+
+/** How `locations add` reaches a server. */
+export interface Address {
+  readonly backend: string;
+  readonly uri: string;
+  readonly options?: Readonly<Record<string, string>>;
+  /** the main secret under the empty key, further ones under the keys of their fields; they go through the environment */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** The same server for rclone: a remote on the fly (`:sftp,host=...:path`) and what goes through the environment. */
+export interface RcloneRemote {
+  readonly remote: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly flags?: readonly string[];
+}
+
+/** A storage server that runs, as the tests from outside use it. */
+export interface RunningTarget {
+  readonly version: string;
+  /** the port of 127.0.0.1 that a fault proxy is put before */
+  readonly port: number;
+  /** the address through `port`, which is the server's own or a proxy's */
+  address(port: number): Address;
+  /** null where rclone has no such backend or cannot sign in */
+  rclone(): RcloneRemote | null;
+  stop(): Promise<void>;
+}
+
+/** One kind of storage on one server. */
+export interface StorageTarget {
+  /** for `--only`, e.g. `sftp-openssh` */
+  readonly id: string;
+  /** e.g. `SFTP · OpenSSH` */
+  readonly title: string;
+  readonly needs: readonly ServerName[];
+  /** data flows over connections beside the one that a proxy sees (FTP), so cuts and flips are left to the backend's own tests */
+  readonly beside?: true;
+  /** the storage gives nothing back that it took (tus) */
+  readonly uploadOnly?: true;
+  start(): Promise<RunningTarget>;
+}
