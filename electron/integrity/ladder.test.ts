@@ -137,6 +137,12 @@ describe('a storage that tells no size', () => {
   });
 });
 
+test('a storage that tells no size, but a digest of the whole, needs no excuse', async () => {
+  const { evidence, note } = await climb(storedAs(BYTES, { size: () => Promise.resolve(null), ...answers(await digest(BYTES, 'sha256')) }), policy(2));
+  expect(evidence.map(({ level }) => level)).toEqual([2]);
+  expect(note).toBeUndefined();
+});
+
 describe('a contradiction on any rung fails with both values', () => {
   test('another size', async () => {
     await expect(climb(storedAs(Buffer.from('short')), policy(0))).rejects.toMatchObject({ code: 'size_mismatch', context: { expected: BYTES.length, found: 5 } });

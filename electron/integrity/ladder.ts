@@ -48,6 +48,8 @@ export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, 
     evidence.push(piece(by, value, level));
   };
   const finish = (): readonly Evidence[] => {
+    // A digest of the whole by the storage says more of it than a size would.
+    if (size === null && !evidence.some(({ by, value }) => by === 'server' && value !== null)) notes.unshift('The storage does not report a size.');
     const last = evidence.at(-1);
     return last === undefined || notes.length === 0 ? evidence : [...evidence.slice(0, -1), { ...last, note: notes.join(' ') }];
   };
@@ -60,9 +62,7 @@ export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, 
 
   begin('size only');
   const size = await stored.size(signal);
-  if (size === null) {
-    notes.push('The storage does not report a size.');
-  } else {
+  if (size !== null) {
     requireSameSize(expected.size, size);
     add(0, 'server', null);
   }

@@ -49,6 +49,11 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     return Promise.reject(new StorageError('unsupported', `This storage cannot write into the middle of a file: ${this.uri}.`));
   }
 
+  /** Digests of the source that a save of so many bytes compares with what the storage answers, beside those of `serverDigest`. Default: none. */
+  protected digestsToSend(_size: number | undefined): readonly HashName[] {
+    return [];
+  }
+
   /** A copy made inside the storage, unpublished; null when these two ends cannot. */
   protected getCopy(_source: StorageBackend, _options: SaveStreamOptions): Promise<Omit<WriteHandle, 'stream'> | null> {
     return Promise.resolve(null);
@@ -103,7 +108,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     try {
       if (options.size !== undefined) this.requireRoom(options.size, options.sizeLimit);
       signal?.throwIfAborted();
-      const hash = await MultiHash.create(this.algorithmsFor(options.algorithms));
+      const hash = await MultiHash.create(this.algorithmsFor([...this.digestsToSend(options.size), ...(options.algorithms ?? [])]));
       handle = await this.getSaveStream(saveStreamOptions(options));
       const size = await pump(source, handle.stream, { ...options, limit: this.limit(options.sizeLimit), hash });
       return await this.proveAndPublish(handle, { size, checksums: hash.digests() }, options);

@@ -8,8 +8,8 @@ import type { StoredBytes } from '../integrity/ladder.ts';
 export interface Published {
   readonly uri?: string;
   readonly versionId?: string;
-  /** bytes that the storage says it stored, where it answers so to the commit; spares a question */
-  readonly size?: number;
+  /** bytes that the storage says it stored, where it answers so to the commit; null where it does not, but `serverDigest` is of the whole. Spares a question. */
+  readonly size?: number | null;
   /** the digest that the storage computed over what it stored, where it answers so to the commit; spares a question. Never one that it merely repeats. */
   readonly serverDigest?: Checksum;
   /** as a later `stat` will report it, ISO 8601 in UTC, null when it will not; spares a question */
