@@ -141,6 +141,13 @@ describe('the summary', () => {
     expect(summaryLines(results, 3)).toEqual(['lint: passed', 'unit: 3 passed, 0 failed, 1 skipped', 'e2e: 2 passed, 0 failed', '5 passed, 0 failed, 1 skipped']);
   });
 
+  it('says why end-to-end tests were skipped', () => {
+    const annotations = [{ type: 'skip', description: 'OpenSSH not installed' }];
+    const suites = [{ suites: [{ specs: [{ tests: [{ status: 'skipped', annotations }, { status: 'expected', annotations: [] }] }] }] }];
+    const counts = countPlaywright({ ...playwright, suites, stats: { ...playwright.stats, skipped: 1 } });
+    expect(summaryLines([{ name: 'e2e', code: 0, counts }], 1)).toContain('  1 skipped: OpenSSH not installed');
+  });
+
   it('says why tests were skipped, each reason once', () => {
     const test = (/** @type {string} */ status, /** @type {string} */ title, /** @type {{ whySkipped?: string }} */ meta = {}) => ({ status, title, meta });
     const testResults = [

@@ -74,13 +74,26 @@ export function countVitest(report) {
 }
 
 /**
- * @param {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number }, errors: readonly unknown[] } | null} report Playwright's
+ * @typedef {object} PlaywrightSuite
+ * @property {readonly PlaywrightSuite[]} [suites]
+ * @property {readonly { readonly tests: readonly { readonly status: string, readonly annotations: readonly { readonly type: string, readonly description?: string }[] }[] }[]} [specs]
+ *
+ * @param {{ stats: { expected: number, unexpected: number, flaky: number, skipped: number }, errors: readonly unknown[], suites?: readonly PlaywrightSuite[] } | null} report Playwright's
  * @returns {Counts | null}
  */
 export function countPlaywright(report) {
   if (report === null) return null;
   const { expected, unexpected, flaky, skipped } = report.stats;
-  return { passed: expected, failed: Math.max(unexpected + flaky, report.errors.length > 0 ? 1 : 0), skipped };
+  return { passed: expected, failed: Math.max(unexpected + flaky, report.errors.length > 0 ? 1 : 0), skipped, whySkipped: (report.suites ?? []).flatMap(reasonsIn) };
+}
+
+/**
+ * @param {PlaywrightSuite} suite
+ * @returns {string[]}
+ */
+function reasonsIn({ suites = [], specs = [] }) {
+  const skipped = specs.flatMap(({ tests }) => tests).filter(({ status }) => status === 'skipped');
+  return [...suites.flatMap(reasonsIn), ...skipped.map(({ annotations }) => annotations.find(({ type }) => type === 'skip')?.description ?? 'no reason given')];
 }
 
 /**

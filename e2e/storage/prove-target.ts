@@ -5,6 +5,7 @@ import type { Capabilities } from '../../shared/storage/capabilities.ts';
 import { makeFile, sha256 } from '../harness/files.ts';
 import { startFaultProxy } from '../servers/fault-proxy.ts';
 import { Holdfast } from './holdfast.ts';
+import { type Refused, refusedAddresses } from './refusals.ts';
 import { type CutResult, type Moved, type Site, type Source, capabilitiesOf, download, remove, upload, whileCut } from './scenarios.ts';
 import type { StorageTarget } from './target.ts';
 
@@ -24,6 +25,8 @@ export interface TargetRecord {
   readonly cuts: readonly Cut[];
   /** how an upload and a download ended of which one byte was changed on the way */
   readonly flips: readonly { readonly direction: 'up' | 'down'; readonly outcome: string }[];
+  /** what was said to addresses that cannot work */
+  readonly refusals: readonly Refused[];
   /** highest memory of all, in bytes */
   readonly peak: number;
   /** what is not as promised; empty when all is */
@@ -56,6 +59,8 @@ export async function proveTarget(target: StorageTarget, { size, cutAt }: ProveO
     const added = await app.add(site.location, running.address(proxy.port));
     if (added.code !== 0) throw new Error(`${target.title} could not be added: ${added.stderr}`);
     const capabilities = await capabilitiesOf(site);
+    const refusals = await refusedAddresses(app, running, proxy.port);
+    for (const { what, problem } of refusals) expect(problem === null, `${what}: ${problem}`);
 
     const up = await upload(site, source);
     expect(up.code === 0 || up.code === 4, `the upload ended with ${up.code}: ${up.errors.join(' ')}`);
@@ -86,7 +91,7 @@ export async function proveTarget(target: StorageTarget, { size, cutAt }: ProveO
       }
     }
     const peak = Math.max(up.peak, down?.peak ?? 0, ...cuts.map((cut) => cut.peak));
-    return { title: target.title, version: running.version, size, capabilities, upload: up, download: down, cuts, flips, peak, problems };
+    return { title: target.title, version: running.version, size, capabilities, upload: up, download: down, cuts, flips, refusals, peak, problems };
   } finally {
     await proxy.stop();
     await running.stop();

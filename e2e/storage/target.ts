@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../shared/storage/errors.ts';
 import type { ServerName } from '../servers/real/installed.ts';
 
 /** How `locations add` reaches a server. */
@@ -7,6 +8,13 @@ export interface Address {
   readonly options?: Readonly<Record<string, string>>;
   /** the main secret under the empty key, further ones under the keys of their fields; they go through the environment */
   readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** An address that cannot be added, and why. */
+export interface Refusal {
+  readonly what: string;
+  readonly address: Address;
+  readonly codes: readonly ErrorCode[];
 }
 
 /** The same server for rclone: a remote on the fly (`:sftp,host=...:path`) and what goes through the environment. */
@@ -23,6 +31,8 @@ export interface RunningTarget {
   readonly port: number;
   /** the address through `port`, which is the server's own or a proxy's */
   address(port: number): Address;
+  /** addresses that must be refused when they are added, beside those that every server has (a wrong secret, an unknown host, a closed port) */
+  refusals?(port: number): readonly Refusal[];
   /** null where rclone has no such backend or cannot sign in */
   rclone(): RcloneRemote | null;
   stop(): Promise<void>;
