@@ -5,7 +5,7 @@ import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
 import { hashStream } from '../integrity/hash.ts';
 import { EVERYTHING } from './backends/memory/definition.ts';
 import { type BackendContext, type ChecksumOptions, type SaveStreamOptions, StorageBackend } from './storage-backend.ts';
-import type { WriteHandle } from './write-handle.ts';
+import type { Published, WriteHandle } from './write-handle.ts';
 
 const BYTES = Buffer.from('what was sent');
 const CONTEXT: BackendContext = { capabilities: { ...EVERYTHING, atomicPublish: false }, proof: DEFAULT_PROOF_POLICY, sizeLimit: null };
@@ -76,6 +76,35 @@ describe('a save into a storage that shows nothing before the commit', () => {
     file.spoil = (bytes) => Buffer.from(bytes).fill(0, 0, 1);
     await expect(file.save(source())).rejects.toMatchObject({ code: 'checksum_mismatch', context: { published: false } });
     expect(file.diary).toEqual(['commit', 'open', 'delete']);
+  });
+
+  test('takes back what was published, where the backend knows more of it than its name', async () => {
+    class Versioned extends Plain {
+      protected override takeBack(published: Published | undefined): Promise<void> {
+        this.diary.push(`take back ${published?.versionId ?? ''}`);
+        return Promise.resolve();
+      }
+      protected override async getSaveStream(options: SaveStreamOptions): Promise<WriteHandle> {
+        const handle = await super.getSaveStream(options);
+        return { ...handle, commit: (written) => handle.commit(written).then(() => ({ versionId: 'v7' })) };
+      }
+    }
+    const file = new Versioned(CONTEXT, 'plain:a');
+    file.spoil = (bytes) => bytes.subarray(1);
+    await expect(file.save(source())).rejects.toMatchObject({ code: 'size_mismatch', context: { published: false } });
+    expect(file.diary).toEqual(['commit', 'open', 'take back v7']);
+  });
+
+  test('computes and asks for the digest that a file of its size has', async () => {
+    class Parted extends Deciding {
+      protected override digestAsked(size: number | undefined): HashName | null {
+        return size !== undefined && size > 5 ? null : 'md5';
+      }
+    }
+    const large = new Parted(CONTEXT, 'plain:a');
+    expect(Object.keys((await large.save(source(), { size: BYTES.length })).checksums)).toEqual(['sha256']);
+    const unknown = new Parted(CONTEXT, 'plain:a');
+    expect(Object.keys((await unknown.save(source())).checksums)).toEqual(['sha256', 'md5']);
   });
 
   test('says so when the bad copy cannot be taken away', async () => {

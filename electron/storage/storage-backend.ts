@@ -59,6 +59,20 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     return Promise.resolve(null);
   }
 
+  /**
+   * The digest that the storage can be asked for after a save; null: none. Override where files from some size on have no digest of the
+   * whole, so that it is not computed here for nothing. @param size in bytes; undefined when not known before
+   */
+  protected digestAsked(_size: number | undefined): HashName | null {
+    const offered = this.context.capabilities.serverDigest;
+    return offered.includes(DEFAULT_HASH) ? DEFAULT_HASH : (offered[0] ?? null);
+  }
+
+  /** Takes a copy away that was published and then found bad, or is not wanted any more. Override where more is known than its name, e.g. its version. */
+  protected takeBack(_published: Published | undefined): Promise<void> {
+    return this.delete();
+  }
+
   /** What an earlier save kept under this token; null when it is gone or was never there. Override where a partial file can be read. */
   kept(_token: string, _options?: OperationOptions): Promise<KeptPart | null> {
     return Promise.resolve(null);
@@ -108,7 +122,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     try {
       if (options.size !== undefined) this.requireRoom(options.size, options.sizeLimit);
       signal?.throwIfAborted();
-      const hash = await MultiHash.create(this.algorithmsFor([...this.digestsToSend(options.size), ...(options.algorithms ?? [])]));
+      const hash = await MultiHash.create(this.algorithmsFor(options.size, [...this.digestsToSend(options.size), ...(options.algorithms ?? [])]));
       handle = await this.getSaveStream(saveStreamOptions(options));
       const size = await pump(source, handle.stream, { ...options, limit: this.limit(options.sizeLimit), hash });
       return await this.proveAndPublish(handle, { size, checksums: hash.digests() }, options);
@@ -154,7 +168,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     }
     try {
       const stream = await source.guard('open', () => source.open({ signal }));
-      const { size, checksums } = await hashStream(stream, this.algorithmsFor(options.algorithms), { signal });
+      const { size, checksums } = await hashStream(stream, this.algorithmsFor(undefined, options.algorithms), { signal });
       this.requireRoom(size, options.sizeLimit);
       return await this.proveAndPublish(inside, { size, checksums }, options);
     } catch (error) {
@@ -187,15 +201,15 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     try {
       const published = await handle.commit(written);
       this.uri = published?.uri ?? this.uri;
-      return { published, evidence: await this.provePublished(climb, published, signal) };
+      return { published, evidence: await this.provePublished(climb, published, written.size, signal) };
     } finally {
       end();
     }
   }
 
   /** The storage showed nothing before the commit: prove now, and take a bad or canceled copy away again. */
-  private async provePublished(climb: Climb, published: Published | undefined, signal: AbortSignal | undefined): Promise<readonly Evidence[]> {
-    const algorithm = this.bestServerDigest();
+  private async provePublished(climb: Climb, published: Published | undefined, size: number, signal: AbortSignal | undefined): Promise<readonly Evidence[]> {
+    const algorithm = this.digestAsked(size) ?? undefined;
     const told = published?.serverDigest;
     const hasDigest = this.asksStorage && (algorithm !== undefined || this.checksumHashName === null);
     try {
@@ -209,20 +223,15 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
     } catch (error) {
       const wrapped = this.wrap(error, 'prove', signal);
       const unwanted = wrapped.code === 'checksum_mismatch' || wrapped.code === 'size_mismatch' || wrapped.code === 'canceled';
-      const removed = unwanted && (await this.delete().then(() => true, () => false));
+      const removed = unwanted && (await this.takeBack(published).then(() => true, () => false));
       const message = unwanted && !removed ? `${wrapped.message} The copy could not be removed from ${this.uri}.` : wrapped.message;
       throw new PublishedError(wrapped.code, message, { retryable: wrapped.retryable, cause: wrapped, context: { ...wrapped.context, published: !removed } });
     }
   }
 
-  private bestServerDigest(): HashName | undefined {
-    const offered = this.context.capabilities.serverDigest;
-    return offered.includes(DEFAULT_HASH) ? DEFAULT_HASH : offered[0];
-  }
-
-  private algorithmsFor(extra: readonly HashName[] = []): readonly HashName[] {
-    const server = this.bestServerDigest();
-    return [this.checksumHashName ?? DEFAULT_HASH, ...(server === undefined ? [] : [server]), ...extra];
+  private algorithmsFor(size: number | undefined, extra: readonly HashName[] = []): readonly HashName[] {
+    const server = this.digestAsked(size);
+    return [this.checksumHashName ?? DEFAULT_HASH, ...(server === null ? [] : [server]), ...extra];
   }
 
   /** The tightest of the location's limit, the storage's own and the caller's. */
