@@ -13,6 +13,7 @@ describe('codeOfStatus', () => {
     [409, 'already_exists'],
     [412, 'already_exists'],
     [413, 'size_limit_exceeded'],
+    [423, 'unavailable'],
     [429, 'rate_limited'],
     [500, 'unavailable'],
     [501, 'unsupported'],

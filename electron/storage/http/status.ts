@@ -19,6 +19,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   414: 'invalid_location',
   415: 'unsupported',
   416: 'unsupported',
+  423: 'unavailable',
   425: 'unavailable',
   429: 'rate_limited',
   501: 'unsupported',

@@ -1,11 +1,12 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type Checksum, DEFAULT_HASH, type HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { type BackendContext, type ChecksumOptions, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
-import { type Answer, discard, headerOf, type HttpClient } from '../../http/http-client.ts';
+import { discard, headerOf, type HttpClient } from '../../http/http-client.ts';
+import { openFile } from '../../http/open-file.ts';
 import { askDigest } from './digest.ts';
-import { isIdentity, statFile } from './stat.ts';
+import { statFile } from './stat.ts';
 import { RangeUpdate } from './update.ts';
 import { type Confirm, Upload } from './upload.ts';
 import { resolveSameOrigin } from '../../http/uri.ts';
@@ -30,24 +31,8 @@ export class HttpBackend extends StorageBackend<HttpContext> {
   #size: number | null = null;
 
   override async open(range: OpenOptions = {}): Promise<Readable> {
-    const { client, capabilities } = this.context;
-    const { start = 0, end, signal } = range;
-    const ranged = start > 0 || end !== undefined;
-    if ((range.start !== undefined || range.end !== undefined) && !capabilities.rangeRead) throw new StorageError('unsupported', `This server cannot give a part of a file: ${this.uri}.`);
-    if (end !== undefined && end < start) {
-      await statFile(client, this.uri, { signal });
-      return emptyStream();
-    }
-    const answer = await client.send('GET', this.uri, { signal, ...(ranged && { headers: { range: `bytes=${start}-${end ?? ''}` } }) });
-    if (ranged && answer.status === 416) {
-      await discard(answer);
-      return emptyStream();
-    }
-    if (answer.status !== 200 && answer.status !== 206) throw await client.refusalOf('GET', answer);
-    const problem = problemOf(answer, ranged ? start : null);
-    if (problem === null) return answer.body;
-    answer.body.destroy();
-    throw new StorageError('unsupported', `The server cannot give what was asked of ${this.uri}: ${problem}.`, { context: { uri: this.uri, status: answer.status } });
+    if ((range.start !== undefined || range.end !== undefined) && !this.context.capabilities.rangeRead) throw new StorageError('unsupported', `This server cannot give a part of a file: ${this.uri}.`);
+    return openFile(this.context.client, this.uri, range, () => statFile(this.context.client, this.uri, range));
   }
 
   override async delete({ signal }: OperationOptions = {}): Promise<void> {
@@ -115,17 +100,4 @@ export class HttpBackend extends StorageBackend<HttpContext> {
   private requireWritable(): void {
     if (this.context.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${this.uri}.`, { context: { uri: this.uri } });
   }
-}
-
-function emptyStream(): Readable {
-  return Readable.from([], { objectMode: false });
-}
-
-/** @param start first byte asked for; null when the whole file was */
-function problemOf(answer: Answer, start: number | null): string | null {
-  if (!isIdentity(answer)) return `it sends it compressed (${headerOf(answer, 'content-encoding')})`;
-  if (start === null) return answer.status === 200 ? null : 'it answers with a part of it';
-  const range = headerOf(answer, 'content-range') ?? '';
-  if (answer.status === 206) return range.startsWith(`bytes ${start}-`) ? null : `it sends another part (${range})`;
-  return headerOf(answer, 'content-length') === '0' ? null : 'it sends the whole file instead of a part';
 }

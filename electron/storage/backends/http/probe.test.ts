@@ -19,6 +19,7 @@ describe('connecting finds out what the server can do', () => {
   test('everything', async () => {
     const location = await connectTo(await start());
     expect(location.capabilities).toEqual({
+      read: true,
       list: true,
       makeDirectory: false,
       move: false,

@@ -1,6 +1,7 @@
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
 import { type Answer, discard, headerOf, type HttpClient, isFolderRedirect, isSuccess } from '../../http/http-client.ts';
+import { isIdentity } from '../../http/open-file.ts';
 
 export type Stat =
   | { readonly kind: 'folder' }
@@ -39,12 +40,6 @@ export async function statFile(client: HttpClient, uri: string, options: Operati
   const stat = await statUri(client, uri, options);
   if (stat.kind === 'file') return stat;
   throw new StorageError('invalid_location', `${uri} is a folder: expected a file.`, { context: { uri } });
-}
-
-/** Bytes that were compressed on the way are not the stored ones, and neither is their number. */
-export function isIdentity(answer: Answer): boolean {
-  const encoding = headerOf(answer, 'content-encoding');
-  return encoding === null || encoding.toLowerCase() === 'identity';
 }
 
 /** The total in `Content-Range` (RFC 9110 section 14.4); an answer without a range is the whole file. */
