@@ -9,7 +9,7 @@ import { type TimedRun, timed, versionOf } from '../bench/timed.ts';
 import { makeFile } from '../harness/files.ts';
 import { Holdfast } from './holdfast.ts';
 import type { RcloneRemote, RunningTarget, StorageTarget } from './target.ts';
-import { chosenTargets } from './targets.ts';
+import { chosenTargets } from './chosen-targets.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const MIB = 1024 * 1024;

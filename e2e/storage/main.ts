@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type TargetRecord, mib, proveTarget } from './prove-target.ts';
 import { targetsTable } from './table.ts';
-import { chosenTargets } from './targets.ts';
+import { chosenTargets } from './chosen-targets.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const MARK = { begin: '<!-- generated: begin -->', end: '<!-- generated: end -->' };

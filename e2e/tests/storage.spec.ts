@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { requireServers } from '../harness/missing.ts';
 import { proveTarget } from '../storage/prove-target.ts';
-import { TARGETS } from '../storage/targets.ts';
+import { TARGETS } from '../storage/targets/targets.ts';
 
 const MIB = 1024 * 1024;
 

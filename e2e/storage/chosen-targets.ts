@@ -1,8 +1,6 @@
 import { whyMissing } from '../servers/real/installed.ts';
 import type { StorageTarget } from './target.ts';
-
-/** Every kind of storage on every server that the tests start. */
-export const TARGETS: readonly StorageTarget[] = [];
+import { TARGETS } from './targets/targets.ts';
 
 /** Those that are asked for, or all; a server that is missing is told. @throws Error for an unknown id */
 export function chosenTargets(only: string | undefined): { readonly targets: readonly StorageTarget[]; readonly missing: readonly string[] } {
