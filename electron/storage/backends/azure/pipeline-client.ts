@@ -1,0 +1,145 @@
+import { Readable } from 'node:stream';
+import type { HttpOperationResponse, IHttpClient, WebResource } from '@azure/storage-blob';
+import { type Dispatcher, Pool } from 'undici';
+import { StorageError } from '../../../../shared/storage/errors.ts';
+import { connectionFailure } from '../../http/connection-failure.ts';
+import { createConnector } from '../../network/connector.ts';
+import type { ProxyAddress } from '../../network/proxy.ts';
+import type { Trust } from '../../network/trust.ts';
+
+/** Two for each of many files at the same time; more requests wait for a free one. */
+const MAX_CONNECTIONS = 64;
+/** Bodies go out in such pieces, so that a slow line has the time limit for each of them. */
+const PIECE = 128 * 1024;
+/** Largest answer that is not a blob, in bytes: a page of a listing has some 5 MB, a list of 50,000 blocks as much. */
+const MAX_TEXT = 64 * 1024 * 1024;
+
+export interface PipelineClientOptions {
+  /** `https://host:port` */
+  readonly origin: string;
+  /** null for `http:` */
+  readonly trust: Trust | null;
+  readonly proxy: ProxyAddress | null;
+  /** how long the service may stay silent, in milliseconds */
+  readonly silence: number;
+}
+
+/** How the SDK reaches the service: over connections that go through the location's proxy to a trusted certificate. Every failure is a StorageError without the query, in which a signature may stand. */
+export class PipelineClient implements IHttpClient {
+  readonly #origin: string;
+  readonly #silence: number;
+  readonly #pool: Pool;
+
+  constructor({ origin, trust, proxy, silence }: PipelineClientOptions) {
+    this.#origin = origin;
+    this.#silence = silence;
+    this.#pool = new Pool(origin, {
+      connections: MAX_CONNECTIONS,
+      pipelining: 1,
+      // The watch below sees progress that the parser's own timer does not.
+      headersTimeout: 0,
+      bodyTimeout: silence,
+      connect: createConnector({ trust, proxy, timeout: Math.min(silence, 10_000) }),
+    });
+  }
+
+  async sendRequest(request: WebResource): Promise<HttpOperationResponse> {
+    const url = new URL(request.url);
+    const place = url.origin + url.pathname;
+    if (url.origin !== this.#origin) throw new StorageError('untrusted_server', `${place} is not on ${this.#origin}.`, { context: { uri: place } });
+    const signal = request.abortSignal instanceof AbortSignal ? request.abortSignal : undefined;
+    const watch = new Watch(this.#silence, place);
+    try {
+      const { statusCode, headers, body } = await this.#pool.request({
+        method: request.method,
+        path: url.pathname + url.search,
+        headers: { 'accept-encoding': 'identity', ...request.headers.toJson({ preserveCase: true }) },
+        body: bodyOf(request, watch),
+        signal: signal === undefined ? watch.signal : AbortSignal.any([signal, watch.signal]),
+        highWaterMark: 512 * 1024,
+      });
+      watch.end();
+      // A body that is given up early must not end the process for want of a listener; who reads it still sees the error.
+      body.on('error', () => undefined);
+      const common = { request, status: statusCode, headers: answeredHeaders(request, headers) };
+      const streams = request.streamResponseStatusCodes;
+      if (streams?.has(statusCode) === true || streams?.has(Infinity) === true) return { ...common, readableStreamBody: body };
+      return { ...common, bodyAsText: await textOf(body, place) };
+    } catch (error) {
+      throw watch.failure ?? connectionFailure(error, `reach ${place}`, place, signal);
+    } finally {
+      watch.end();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/** Gives a request up when nothing of it moved for too long. */
+class Watch {
+  readonly #stop = new AbortController();
+  readonly #silence: number;
+  readonly #place: string;
+  #timer: NodeJS.Timeout;
+  failure: StorageError | null = null;
+
+  constructor(silence: number, place: string) {
+    this.#silence = silence;
+    this.#place = place;
+    this.#timer = this.#begin();
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  moved(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #begin(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.failure = new StorageError('unavailable', `The server at ${new URL(this.#place).origin} stayed silent for ${this.#silence / 1000} s: could not reach ${this.#place}.`, { context: { uri: this.#place } });
+      this.#stop.abort(this.failure);
+    }, this.#silence);
+  }
+}
+
+function bodyOf({ body, onUploadProgress }: WebResource, watch: Watch): string | Uint8Array | Readable | null {
+  if (body === undefined || body === null || typeof body === 'string') return body ?? null;
+  if (!(body instanceof Uint8Array)) throw new StorageError('unexpected', 'A body that is neither text nor bytes cannot be sent.');
+  return body.length <= PIECE && onUploadProgress === undefined ? body : Readable.from(piecesOf(body, watch, onUploadProgress), { objectMode: false });
+}
+
+async function* piecesOf(body: Uint8Array, watch: Watch, onProgress: WebResource['onUploadProgress']): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < body.length; at += PIECE) {
+    yield await Promise.resolve(body.subarray(at, at + PIECE));
+    watch.moved();
+    onProgress?.({ loadedBytes: Math.min(body.length, at + PIECE) });
+  }
+}
+
+/** The SDK offers no class for headers, but a copy of the request's can be filled with others. */
+function answeredHeaders(request: WebResource, answered: Dispatcher.ResponseData['headers']): HttpOperationResponse['headers'] {
+  const headers = request.headers.clone();
+  for (const name of headers.headerNames()) headers.remove(name);
+  for (const [name, value] of Object.entries(answered)) if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  return headers;
+}
+
+async function textOf(body: Dispatcher.ResponseData['body'], place: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_TEXT) throw new StorageError('unsupported', `The answer of ${place} is larger than ${MAX_TEXT / 1024 / 1024} MiB, the most that Holdfast reads.`, { context: { uri: place } });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
