@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from '@playwright/test';
 import type { HttpServerOptions } from '../servers/http-options.ts';
-import { HttpServer } from '../servers/http-server.ts';
+import { type TestAuthority, createAuthority } from '../servers/certificates.ts';
+import { type Certificate, HttpServer } from '../servers/http-server.ts';
 import { type LaunchOptions, type RunningApp, launchApp } from './launch.ts';
 
 /** Folders of one test. */
@@ -21,7 +22,9 @@ interface Fixtures {
   /** Starts the app on the test's profile; what still runs at the end of the test is ended. A failure leaves a picture of each window. */
   readonly start: (options?: Partial<LaunchOptions>) => Promise<RunningApp>;
   /** Starts an HTTP storage server on loopback, stopped at the end of the test. */
-  readonly serve: (options?: Partial<HttpServerOptions>) => Promise<HttpServer>;
+  readonly serve: (options?: Partial<HttpServerOptions>, certificate?: Certificate) => Promise<HttpServer>;
+  /** Makes an authority and a certificate by it for 127.0.0.1, removed at the end of the test. */
+  readonly certify: (names?: readonly string[]) => Promise<TestAuthority>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -35,12 +38,21 @@ export const test = base.extend<Fixtures>({
   },
   serve: async ({}, use) => {
     const servers: HttpServer[] = [];
-    await use(async (options) => {
-      const server = await HttpServer.start(options);
+    await use(async (options, certificate) => {
+      const server = await HttpServer.start(options, certificate);
       servers.push(server);
       return server;
     });
     for (const server of servers) await server.stop();
+  },
+  certify: async ({}, use) => {
+    const made: TestAuthority[] = [];
+    await use(async (names = ['IP:127.0.0.1']) => {
+      const authority = await createAuthority(names);
+      made.push(authority);
+      return authority;
+    });
+    for (const authority of made) await authority.remove();
   },
   // Depends on the servers, so that the app has ended before they do.
   start: async ({ folders, serve: _serve }, use, testInfo) => {

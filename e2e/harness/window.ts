@@ -44,6 +44,17 @@ export async function choose(dialog: Locator, label: string, option: string): Pr
   await dialog.page().getByRole('option', { name: option, exact: true }).click();
 }
 
+/** Chooses a kind of storage in the list of the dialog that adds a location. */
+export async function chooseBackend(dialog: Locator, title: string): Promise<void> {
+  await dialog.getByRole('listbox', { name: 'Backend' }).getByRole('option').filter({ has: dialog.page().getByText(title, { exact: true }) }).click();
+}
+
+/** Opens a part of a form that is folded away. */
+export async function unfold(dialog: Locator, title: string): Promise<void> {
+  const button = dialog.getByRole('button', { name: new RegExp(`^${title}`) });
+  if ((await button.getAttribute('aria-expanded')) === 'false') await button.click();
+}
+
 export interface HttpLocationForm {
   readonly name: string;
   readonly address: string;
@@ -57,11 +68,15 @@ export interface HttpLocationForm {
 export async function fillHttpLocation(page: Page, { name, address, token, timeLimit, largestMiB, limitReason }: HttpLocationForm): Promise<Locator> {
   await page.getByRole('button', { name: 'Add location…' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'Add location' });
-  await choose(dialog, 'Backend', 'HTTP server');
+  await chooseBackend(dialog, 'HTTP server');
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await dialog.getByRole('textbox', { name: 'Address' }).fill(address);
   if (token !== undefined) await dialog.getByLabel('Access token').fill(token);
-  if (timeLimit !== undefined) await dialog.getByRole('textbox', { name: 'Time limit in seconds' }).fill(String(timeLimit));
+  if (timeLimit !== undefined) {
+    await unfold(dialog, 'More options');
+    await dialog.getByRole('textbox', { name: 'Time limit in seconds' }).fill(String(timeLimit));
+  }
+  if (largestMiB !== undefined || limitReason !== undefined) await unfold(dialog, 'Proof and limits');
   if (largestMiB !== undefined) await dialog.getByRole('textbox', { name: 'Largest file in MiB' }).fill(largestMiB);
   if (limitReason !== undefined) await dialog.getByRole('textbox', { name: 'Reason for the limit' }).fill(limitReason);
   return dialog;

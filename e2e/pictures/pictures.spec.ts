@@ -1,16 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cli } from '../harness/cli.ts';
 import { dropFiles } from '../harness/drop.ts';
 import { makeFile } from '../harness/files.ts';
 import type { RunningApp } from '../harness/launch.ts';
 import { expect, test } from '../harness/test.ts';
-import { addHttpLocation, choose, fileGrid, fileRow, inspector, openFolder, openLocation, transferRow, transfers } from '../harness/window.ts';
+import { addHttpLocation, chooseBackend, fileGrid, fileRow, fillHttpLocation, inspector, locationButton, openFolder, openLocation, transferRow, transfers } from '../harness/window.ts';
 
 const SIZES = [{ width: 960, height: 640 }, { width: 1280, height: 800 }] as const;
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`pictures of the main states, ${theme}`, async ({ start, serve, folders }) => {
+  test(`pictures of the main states, ${theme}`, async ({ start, serve, certify, folders }) => {
     await mkdir(FOLDER, { recursive: true });
     const server = await serve();
     const app = await start();
@@ -21,11 +22,28 @@ for (const theme of ['light', 'dark'] as const) {
 
     await page.keyboard.press('Control+N');
     const dialog = page.getByRole('dialog', { name: 'Add location' });
-    await choose(dialog, 'Backend', 'HTTP server');
+    await chooseBackend(dialog, 'HTTP server');
     await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Archive');
     await dialog.getByRole('textbox', { name: 'Address' }).fill('https://files.example.org/archive/');
     await take('add-location');
     await page.keyboard.press('Escape');
+
+    const [known, renewed] = [await certify(), await certify()];
+    const secure = await serve({}, known);
+    const trusting = await fillHttpLocation(page, { name: 'Field station', address: secure.url() });
+    await trusting.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('alertdialog')).toBeVisible();
+    await take('trust-unknown');
+    await page.getByRole('button', { name: 'Trust this server', exact: true }).click();
+    await expect(trusting).toBeHidden();
+    secure.useCertificate(renewed);
+    await locationButton(page, 'Field station').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Reconnect' }).click();
+    await expect(page.getByRole('alertdialog')).toBeVisible();
+    await take('trust-changed');
+    await page.keyboard.press('Escape');
+    await cli(folders.profile, ['locations', 'remove', 'Field station']);
+    await openLocation(page, 'Local library');
 
     await addHttpLocation(page, { name: 'Archive', address: server.url() });
     const survey = join(folders.desktop, 'Survey 2026');

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { Server as SecureServer, createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Faults } from './http-faults.ts';
@@ -54,6 +54,13 @@ export class HttpServer {
   /** Address of the root, with a slash at the end. `host` is for certificates by name. */
   url(host = '127.0.0.1'): string {
     return `${this.#secure ? 'https' : 'http'}://${host}:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** Shows another certificate from now on; connections that are there are cut. */
+  useCertificate(certificate: Certificate): void {
+    if (!(this.#server instanceof SecureServer)) throw new Error('This server was started without a certificate.');
+    this.#server.setSecureContext(certificate);
+    this.#server.closeAllConnections();
   }
 
   /** Takes no bytes of any body until the returned function is called. */

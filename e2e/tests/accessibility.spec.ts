@@ -4,10 +4,10 @@ import { seriousViolations } from '../harness/axe.ts';
 import { dropFiles } from '../harness/drop.ts';
 import { makeFile } from '../harness/files.ts';
 import { expect, test } from '../harness/test.ts';
-import { addHttpLocation, fileGrid, fileRow, openLocation, transferRow, transfers } from '../harness/window.ts';
+import { addHttpLocation, chooseBackend, fileGrid, fileRow, fillHttpLocation, locationButton, openLocation, transferRow, transfers, unfold } from '../harness/window.ts';
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`axe finds nothing serious in the main states, ${theme}`, async ({ start, serve, folders }) => {
+  test(`axe finds nothing serious in the main states, ${theme}`, async ({ start, serve, certify, folders }) => {
     const server = await serve();
     const good = await makeFile(join(folders.desktop, 'good.bin'), 100_000);
     const bad = await makeFile(join(folders.desktop, 'bad.bin'), 100_000);
@@ -24,6 +24,24 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await expect(page.getByRole('dialog').getByRole('alert')).toBeVisible();
     await check('add-location dialog with problems');
+    await chooseBackend(page.getByRole('dialog'), 'HTTP server');
+    for (const part of ['More options', 'Proof and limits']) await unfold(page.getByRole('dialog'), part);
+    await check('add-location dialog with everything open');
+    await page.keyboard.press('Escape');
+
+    const [known, renewed] = [await certify(), await certify()];
+    const secure = await serve({}, known);
+    const trusting = await fillHttpLocation(page, { name: 'Secure', address: secure.url() });
+    await trusting.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('alertdialog', { name: 'Trust this server?' })).toBeVisible();
+    await check('question whether to trust a server');
+    await page.getByRole('button', { name: 'Trust this server', exact: true }).click();
+    await expect(trusting).toBeHidden();
+    secure.useCertificate(renewed);
+    await locationButton(page, 'Secure').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Reconnect' }).click();
+    await expect(page.getByRole('alertdialog', { name: 'This is not the server that you trusted' })).toBeVisible();
+    await check('server that changed');
     await page.keyboard.press('Escape');
 
     await addHttpLocation(page, { name: 'Archive', address: server.url() });

@@ -25,7 +25,7 @@ let stored: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-checks-'));
   database = await openDatabase({ folder: join(folder, 'data') });
-  const secrets = { store: () => Promise.resolve({ kind: 'none' as const }), read: () => Promise.resolve(null), forget: () => Promise.resolve() };
+  const secrets = { store: () => Promise.resolve({ kind: 'none' as const }), read: () => Promise.resolve({}), present: () => [], forget: () => Promise.resolve() };
   locations = await Locations.load({ registry: new Registry([localBackend]), database, secrets });
   await writeFile(join(folder, 'here.txt'), 'right');
   const root = await mkdtemp(join(folder, 'store-'));

@@ -20,7 +20,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-listings-'));
   await mkdir(join(folder, 'store', 'many'), { recursive: true });
   database = await openDatabase({ folder: join(folder, 'data') });
-  const secrets = { store: () => Promise.resolve({ kind: 'none' as const }), read: () => Promise.resolve(null), forget: () => Promise.resolve() };
+  const secrets = { store: () => Promise.resolve({ kind: 'none' as const }), read: () => Promise.resolve({}), present: () => [], forget: () => Promise.resolve() };
   locations = await Locations.load({ registry: new Registry([localBackend]), database, secrets });
   locationId = (await locations.add({ name: 'Store', backend: 'local', uri: join(folder, 'store'), options: {}, proof: DEFAULT_PROOF_POLICY, sizeLimit: null })).id;
   listings = new Listings(locations, database);

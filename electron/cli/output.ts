@@ -1,4 +1,5 @@
 import { ERROR_ADVICE, type ErrorRecord } from '../../shared/storage/errors.ts';
+import { type TrustOffer, trustOfferOf } from '../../shared/storage/trust-offer.ts';
 
 export interface Streams {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -30,11 +31,14 @@ export class Output {
     this.#streams.stderr.write(`${printable(text)}\n`);
   }
 
-  error({ code, message }: ErrorRecord): void {
+  error(error: ErrorRecord): void {
+    const { code, message } = error;
     const { title, nextStep } = ERROR_ADVICE[code];
+    const offer = trustOfferOf(error);
     this.note(`${title}: ${message}`);
-    this.note(nextStep);
-    if (this.json) this.#write(JSON.stringify({ type: 'error', error: { code, message } }));
+    for (const line of offer?.trustDetails.split('\n') ?? []) this.note(`  ${line}`);
+    for (const line of offer === null ? [nextStep] : trustAdvice(offer)) this.note(line);
+    if (this.json) this.#write(JSON.stringify({ type: 'error', error: { code, message, ...(offer !== null && { trust: offer }) } }));
   }
 
   /** Resolves when everything was handed to the system, so that the process may end. */
@@ -51,6 +55,16 @@ export class Output {
   #write(line: string): void {
     this.#streams.stdout.write(`${line}\n`);
   }
+}
+
+/** Nothing is trusted by itself: a person compares the fingerprint and writes it into the next command. */
+function trustAdvice({ trust, trustOption, trustValue }: TrustOffer): readonly string[] {
+  if (trust === 'changed') return [`Do not go on before the server's owner has confirmed the new fingerprint. Then: holdfast locations edit NAME --option ${trustOption}=${trustValue}`];
+  return [
+    "Compare the fingerprint with the one that the server's owner tells you. If they are equal, add to the command:",
+    `  --option ${trustOption}=${trustValue}`,
+    `or, for a location that is saved already: holdfast locations trust NAME ${trustValue}`,
+  ];
 }
 
 /** Names come from servers: control characters (terminal escapes, line ends) are shown, never sent. Tabs part columns and stay. */

@@ -3,7 +3,7 @@ import type { CommandContext, CommandResult } from './command-context.ts';
 import { listBackends } from './commands/backends.ts';
 import { listFolder, makeFolder, moveFile, removeFiles, statFile } from './commands/browse.ts';
 import { printChecksum } from './commands/checksum.ts';
-import { type AddOptions, addLocation, listLocations, removeLocation, testLocation } from './commands/locations.ts';
+import { type AddOptions, type EditOptions, addLocation, editLocation, listLocations, removeLocation, testLocation, trustLocation } from './commands/locations.ts';
 import { listPlugins, setPluginEnabled } from './commands/plugins.ts';
 import { type ReceiptsOptions, listReceipts } from './commands/receipts.ts';
 import { type TransferOptions, download, upload } from './commands/transfer.ts';
@@ -72,16 +72,26 @@ Example: holdfast upload ./measurements "Local library:/2026/"`,
 function addLocationCommands(program: Command, command: (parent: Command, usage: string, description: string) => Command, run: (action: (context: CommandContext) => CommandResult) => Promise<void>): void {
   const locations = program.command('locations').description('configured storage systems');
   command(locations, 'list', 'all locations').action(() => run(listLocations));
-  command(locations, 'add <name>', 'try a location and save it when it works')
-    .requiredOption('--backend <name>', 'see holdfast backends')
-    .requiredOption('--uri <uri>', 'root: a folder or an address')
-    .option('--option <key=value>', 'an option of the backend; may be repeated', (value: string, all: readonly string[]) => [...all, value], [] as readonly string[])
-    .option('--secret-env <variable>', 'environment variable that holds the secret')
-    .option('--size-limit <bytes>', 'largest file to take, e.g. 2GB')
-    .option('--read-back <when>', 'always, never, or up to so many bytes')
+  const add = command(locations, 'add <name>', 'try a location and save it when it works').requiredOption('--backend <name>', 'see holdfast backends').requiredOption('--uri <uri>', 'root: a folder or an address');
+  locationOptions(add)
+    .option('--trust <fingerprint>', 'accept the server with exactly this host key or certificate (SHA-256), and no other')
     .action((name: string, options: AddOptions) => run((context) => addLocation(context, name, options)));
+  locationOptions(command(locations, 'edit <name>', 'change what is given, try it and save it when it works').option('--uri <uri>', 'another root'))
+    .action((name: string, options: EditOptions) => run((context) => editLocation(context, name, options)));
+  command(locations, 'trust <name> <fingerprint>', 'accept the server with exactly this host key or certificate (SHA-256), where none is trusted yet')
+    .action((name: string, fingerprint: string) => run((context) => trustLocation(context, name, fingerprint)));
   command(locations, 'remove <name>', 'forget a location; what is stored stays').action((name: string) => run((context) => removeLocation(context, name)));
   command(locations, 'test <name>', 'connect and say what works').action((name: string) => run((context) => testLocation(context, name)));
+}
+
+function locationOptions(command: Command): Command {
+  const repeated = (value: string, all: readonly string[]) => [...all, value];
+  const none: readonly string[] = [];
+  return command
+    .option('--option <key=value>', 'an option of the backend; may be repeated', repeated, none)
+    .option('--secret-env <[key=]variable>', 'environment variable that holds the main secret, or with a key another one; may be repeated', repeated, none)
+    .option('--size-limit <bytes>', 'largest file to take, e.g. 2GB')
+    .option('--read-back <when>', 'always, never, or up to so many bytes');
 }
 
 function transferOptions(command: Command): Command {

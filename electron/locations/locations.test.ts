@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { secretVariables } from '../../shared/storage/config-fields.ts';
 import { StorageError } from '../../shared/storage/errors.ts';
 import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
 import type { LocationConfig, SecretReference } from '../../shared/storage/location.ts';
@@ -12,24 +14,25 @@ import { Registry } from '../storage/registry.ts';
 import type { LocationDraft } from './location-draft.ts';
 import { LOCAL_LIBRARY_NAME, addLocalLibrary } from './local-library.ts';
 import { Locations } from './locations.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { Secrets, SecretStore } from './secret-store.ts';
 
 let folder: string;
 let database: Database;
 let locations: Locations;
-let kept: Map<string, string>;
+let kept: Map<string, Secrets>;
 let connected: ConnectConfig[];
 
 /** Keeps in memory what the desktop's keychain would keep. */
 function memorySecrets(): SecretStore {
   const idOf = (reference: SecretReference) => ('id' in reference ? reference.id : '');
   return {
-    store: (secret) => {
-      const id = `id-${kept.size}`;
-      kept.set(id, secret);
-      return Promise.resolve({ kind: 'keychain', id });
+    store: (secrets) => {
+      const id = randomUUID();
+      kept.set(id, secrets);
+      return Promise.resolve({ kind: 'keychain', id, keys: Object.keys(secrets) });
     },
-    read: (reference) => Promise.resolve(reference.kind === 'environment' ? (process.env[reference.variable] ?? null) : (kept.get(idOf(reference)) ?? null)),
+    read: (reference) => Promise.resolve(reference.kind === 'environment' ? environmentSecrets(reference) : (kept.get(idOf(reference)) ?? {})),
+    present: (reference) => Object.keys(reference.kind === 'environment' ? environmentSecrets(reference) : (kept.get(idOf(reference)) ?? {})),
     forget: (reference) => {
       kept.delete(idOf(reference));
       return Promise.resolve();
@@ -37,14 +40,26 @@ function memorySecrets(): SecretStore {
   };
 }
 
+function environmentSecrets(reference: SecretReference): Secrets {
+  return Object.fromEntries(Object.entries(secretVariables(reference)).flatMap(([key, variable]) => (process.env[variable] === undefined ? [] : [[key, process.env[variable]]])));
+}
+
 /** The local backend under another name, with a secret, so that what it is given can be seen. */
 const spied: BackendDefinition = {
   ...localBackend,
   name: 'spied',
   secretLabel: 'Token',
-  connect: (config, options) => {
-    connected.push(config);
-    return localBackend.connect(config, options);
+  fields: [
+    ...localBackend.fields,
+    { key: 'passphrase', label: 'Passphrase', kind: 'secret', required: false, help: '' },
+    { key: 'sessionToken', label: 'Session token', kind: 'secret', required: true, help: '', showIf: { key: 'endpoint', is: ['temporary'] } },
+    { key: 'endpoint', label: 'Endpoint', kind: 'text', required: false, help: '' },
+    { key: 'user', label: 'User', kind: 'text', required: false, help: '', namesServer: false },
+    { key: 'hostKey', label: 'Host key', kind: 'text', required: false, help: '', namesServer: false },
+  ],
+  connect: ({ options, ...config }, more) => {
+    connected.push({ options, ...config });
+    return localBackend.connect({ ...config, options: {} }, more);
   },
 };
 
@@ -97,7 +112,7 @@ test('two locations cannot have one name, whatever the case', async () => {
 test('the secret reaches the backend, and neither the view nor the database file', async () => {
   const added = await locations.add(draft({ secret: 'very-secret-token' }));
   expect(connected.at(-1)?.secret).toBe('very-secret-token');
-  expect(added.secretSet).toBe(true);
+  expect(added.secretsSet).toEqual(['secret']);
   expect(JSON.stringify(await locations.list())).not.toContain('very-secret-token');
   for (const file of ['holdfast.db', 'holdfast.db-wal']) {
     expect((await readFile(join(folder, 'data', file))).includes('very-secret-token')).toBe(false);
@@ -108,7 +123,7 @@ test('an edit keeps the secret when it says nothing of it, and forgets it when i
   const { id } = await locations.add(draft({ secret: 'one' }));
   await locations.update(id, draft({ name: 'Renamed' }));
   expect(connected.at(-1)?.secret).toBe('one');
-  expect((await locations.update(id, draft({ name: 'Renamed', secret: '' }))).secretSet).toBe(false);
+  expect((await locations.update(id, draft({ name: 'Renamed', secret: '' }))).secretsSet).toEqual([]);
   expect(kept.size).toBe(0);
 });
 
@@ -119,6 +134,91 @@ test('a saved secret is not sent to another server', async () => {
   await expect(locations.update(id, draft({ uri: 'https://elsewhere.example.org/' }))).rejects.toThrow(/saved secret belongs to/);
   await expect(locations.test(draft({ backend: 'local' }), id)).rejects.toThrow(/saved secret belongs to/);
   expect(connected.length).toBe(before);
+});
+
+test('further secrets lie with the main one and reach the backend beside it', async () => {
+  const added = await locations.add(draft({ secret: 'main-one', secrets: { passphrase: 'further-one' } }));
+  expect(connected.at(-1)).toMatchObject({ secret: 'main-one', secrets: { passphrase: 'further-one' } });
+  expect(added.secretsSet).toEqual(['passphrase', 'secret']);
+  expect(JSON.stringify(await locations.list())).not.toContain('-one');
+  expect([...kept.values()], 'one bundle').toEqual([{ secret: 'main-one', passphrase: 'further-one' }]);
+  for (const file of ['holdfast.db', 'holdfast.db-wal']) expect((await readFile(join(folder, 'data', file))).includes('further-one')).toBe(false);
+});
+
+test('each secret is kept, replaced and forgotten by itself', async () => {
+  const { id } = await locations.add(draft({ secret: 'one', secrets: { passphrase: 'two' } }));
+  await locations.update(id, draft({ secrets: { passphrase: 'three' } }));
+  expect(connected.at(-1)).toMatchObject({ secret: 'one', secrets: { passphrase: 'three' } });
+  const view = await locations.update(id, draft({ secret: '' }));
+  expect(connected.at(-1)).toMatchObject({ secret: null, secrets: { passphrase: 'three' } });
+  expect(view.secretsSet).toEqual(['passphrase']);
+  expect([...kept.values()], 'older bundles are forgotten').toEqual([{ passphrase: 'three' }]);
+});
+
+test('a secret that the backend does not have, or that it needs and lacks, is named', async () => {
+  await expect(locations.add(draft({ secrets: { pin: '1' } }))).rejects.toThrow(/no secret "pin".*passphrase, sessionToken/);
+  await expect(locations.add(draft({ backend: 'local', secret: 'x' }))).rejects.toThrow(/local takes no main secret/);
+  await expect(locations.add(draft({ options: { endpoint: 'temporary' } }))).rejects.toMatchObject({ code: 'invalid_config', context: { field: 'sessionToken' } });
+  await expect(locations.add(draft({ options: { passphrase: 'x' } }))).rejects.toThrow(/is a secret/);
+  expect(connected).toEqual([]);
+});
+
+test('a secret that was kept before there were several is still the main one', async () => {
+  const { id } = await locations.add(draft());
+  kept.set('old', { secret: 'from before' });
+  await locations.close();
+  await database.locations.save({ ...saved(locations), secret: { kind: 'keychain', id: 'old' } });
+  locations = await load();
+  await locations.connect(id);
+  expect(connected.at(-1)?.secret).toBe('from before');
+  await locations.update(id, draft({ secrets: { passphrase: 'new' } }));
+  expect([...kept.values()]).toEqual([{ secret: 'from before', passphrase: 'new' }]);
+});
+
+test.each<[string, Partial<LocationDraft>]>([
+  ['another address', { uri: 'https://elsewhere.example.org/' }],
+  ['an option that names a server', { options: { endpoint: 'https://elsewhere.example.org/' } }],
+])('with %s no saved secret is lent, neither to a test nor to an edit', async (_what, change) => {
+  const { id } = await locations.add(draft({ secret: 'one', secrets: { passphrase: 'two' } }));
+  const before = connected.length;
+  for (const given of [{}, { secret: 'new' }, { secrets: { passphrase: 'new' } }]) {
+    await expect(locations.test(draft({ ...change, ...given }), id)).rejects.toMatchObject({ code: 'invalid_config', message: expect.stringMatching(/saved secret belongs to/) as string, context: { field: 'secret' } });
+    await expect(locations.update(id, draft({ ...change, ...given }))).rejects.toThrow(/saved secret belongs to/);
+  }
+  expect(connected.length).toBe(before);
+});
+
+test('other options may change, and a new place may be given secrets of its own', async () => {
+  const { id } = await locations.add(draft({ secret: 'one', secrets: { passphrase: 'two' } }));
+  await locations.update(id, draft({ options: { user: 'somebody else' } }));
+  expect(connected.at(-1)).toMatchObject({ secret: 'one', secrets: { passphrase: 'two' } });
+  await locations.update(id, draft({ options: { endpoint: 'other' }, secret: 'new', secrets: { passphrase: '' } }));
+  expect(connected.at(-1)).toMatchObject({ secret: 'new', secrets: {} });
+});
+
+test('secrets named by environment variables are read in each run and never stored', async () => {
+  process.env['HOLDFAST_UNIT_MAIN'] = 'from the environment';
+  process.env['HOLDFAST_UNIT_MORE'] = 'this one too';
+  const { id } = await locations.add(draft({ secret: 'from the environment' }), { secret: 'HOLDFAST_UNIT_MAIN' });
+  await locations.update(id, draft({ secrets: { passphrase: 'this one too' } }), { passphrase: 'HOLDFAST_UNIT_MORE' });
+  expect(kept.size).toBe(0);
+  const other = await load();
+  await other.connect(id);
+  expect(connected.at(-1)).toMatchObject({ secret: 'from the environment', secrets: { passphrase: 'this one too' } });
+  await other.close();
+  delete process.env['HOLDFAST_UNIT_MORE'];
+  expect((await locations.list())[0]?.secretsSet).toEqual(['secret']);
+  delete process.env['HOLDFAST_UNIT_MAIN'];
+});
+
+test('a server that was not known is trusted by its fingerprint, with the saved secret; another one is not put in its place', async () => {
+  const { id } = await locations.add(draft({ secret: 'one' }));
+  const view = await locations.trust(id, 'hostKey', 'SHA256:abc');
+  expect(view.options).toMatchObject({ hostKey: 'SHA256:abc' });
+  expect(connected.at(-1)).toMatchObject({ secret: 'one', options: { hostKey: 'SHA256:abc' } });
+  await expect(locations.trust(id, 'hostKey', 'SHA256:other')).rejects.toMatchObject({ code: 'untrusted_server' });
+  expect((await locations.list())[0]?.options).toMatchObject({ hostKey: 'SHA256:abc' });
+  await expect(locations.trust(id, 'certificate', 'AB')).rejects.toThrow(/no option "certificate"/);
 });
 
 test('a bad edit leaves the old configuration in place', async () => {
@@ -164,5 +264,5 @@ test('a change that cannot be saved leaves the old secret, and no other', async 
   const full = new Proxy(database.locations, { get: (table, name) => (name === 'save' ? () => Promise.reject(new StorageError('out_of_space', 'full')) : (Reflect.get(table, name) as unknown)) });
   const hindered = await Locations.load({ registry: new Registry([localBackend, spied]), database: { ...database, locations: full }, secrets: memorySecrets() });
   await expect(hindered.update(id, draft({ secret: 'new' }))).rejects.toMatchObject({ code: 'out_of_space' });
-  expect([...kept.values()]).toEqual(['old']);
+  expect([...kept.values()]).toEqual([{ secret: 'old' }]);
 });

@@ -1,19 +1,26 @@
 import { randomUUID } from 'node:crypto';
+import { secretVariables } from '../../shared/storage/config-fields.ts';
 import { StorageError } from '../../shared/storage/errors.ts';
-import type { LocationConfig, ProbeReport, SecretReference } from '../../shared/storage/location.ts';
+import { type LocationConfig, MAIN_SECRET, type ProbeReport } from '../../shared/storage/location.ts';
+import type { TrustOffer } from '../../shared/storage/trust-offer.ts';
 import type { LocationState, LocationView } from '../../shared/ipc/views.ts';
 import type { Database } from '../database/open-database.ts';
 import type { ConnectConfig } from '../storage/backend-definition.ts';
 import type { Registry } from '../storage/registry.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
 import { wrapError } from '../storage/wrap-error.ts';
+import type { Network } from '../storage/network/proxy.ts';
+import { changedSecrets, keptKeys, mergeSecrets, requireSameServer, requireSecrets } from './draft-secrets.ts';
 import { type LocationDraft, parseLocationName, parseOptions, tidySizeLimit } from './location-draft.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { Secrets, SecretStore } from './secret-store.ts';
+import { requireNotReplaced } from './trusted-server.ts';
 
 export interface LocationsOptions {
   readonly registry: Registry;
   readonly database: Database;
   readonly secrets: SecretStore;
+  /** how the computer reaches other ones; absent: always directly */
+  readonly network?: Network | undefined;
 }
 
 interface Entry {
@@ -22,18 +29,26 @@ interface Entry {
   connection: Promise<StorageLocation> | null;
 }
 
+interface Asked {
+  readonly config: Omit<LocationConfig, 'id' | 'secret'>;
+  readonly secrets: Secrets;
+  readonly secretsChanged: boolean;
+}
+
 /** The configured locations, their connections and what is known of their state. */
 export class Locations {
   readonly #registry: Registry;
   readonly #database: Database;
   readonly #secrets: SecretStore;
+  readonly #network: Network | undefined;
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<(locations: readonly LocationView[]) => void>();
 
-  private constructor({ registry, database, secrets }: LocationsOptions) {
+  private constructor({ registry, database, secrets, network }: LocationsOptions) {
     this.#registry = registry;
     this.#database = database;
     this.#secrets = secrets;
+    this.#network = network;
   }
 
   static async load(options: LocationsOptions): Promise<Locations> {
@@ -63,7 +78,7 @@ export class Locations {
   }
 
   async list(): Promise<readonly LocationView[]> {
-    return Promise.all([...this.#entries.values()].map((entry) => view(entry)));
+    return Promise.all([...this.#entries.values()].map((entry) => this.#view(entry)));
   }
 
   configs(): readonly LocationConfig[] {
@@ -92,30 +107,41 @@ export class Locations {
     const entry = this.#entry(id);
     await this.#disconnect(entry);
     await this.connect(id).catch(() => undefined);
-    return view(entry);
+    return this.#view(entry);
   }
 
   /**
-   * Tries first and saves only what works. With `variable` the secret is not stored but read from that environment variable in each run.
-   * @throws invalid_config, unavailable, authentication_failed, ... and then nothing was saved
+   * Tries first and saves only what works. With `variables` the secrets are not stored: each is read from that environment variable in
+   * each run. @throws invalid_config, unavailable, authentication_failed, ... and then nothing was saved
    */
-  async add(draft: LocationDraft, variable?: string): Promise<LocationView> {
+  async add(draft: LocationDraft, variables?: Readonly<Record<string, string>>): Promise<LocationView> {
     this.#requireFreeName(draft.name, null);
-    const location = await this.#try(draft, draft.secret || null);
-    const secret = variable === undefined ? await this.#keep(draft.secret) : { kind: 'environment' as const, variable };
-    return this.#save({ ...this.#config(randomUUID(), draft), secret }, location);
+    const asked = await this.#ask(draft, null);
+    const location = await this.#try(asked);
+    const secret = variables === undefined ? await this.#keep(asked.secrets) : { kind: 'environment' as const, variables };
+    return this.#save({ ...asked.config, id: randomUUID(), secret }, location);
   }
 
-  async update(id: string, draft: LocationDraft): Promise<LocationView> {
+  /** As {@link add}. */
+  async update(id: string, draft: LocationDraft, variables?: Readonly<Record<string, string>>): Promise<LocationView> {
     const { config: before } = this.#entry(id);
     this.#requireFreeName(draft.name, id);
-    const kept = draft.secret === undefined;
-    if (kept) requireSameServer(before, draft);
-    const location = await this.#try(draft, kept ? await this.#secrets.read(before.secret) : draft.secret || null);
-    const secret = kept ? before.secret : await this.#keep(draft.secret);
-    const saved = await this.#save({ ...this.#config(id, draft), secret }, location);
-    if (!kept) await this.#secrets.forget(before.secret);
+    const asked = await this.#ask(draft, before);
+    const location = await this.#try(asked);
+    const secret = !asked.secretsChanged ? before.secret : variables === undefined ? await this.#keep(asked.secrets) : { kind: 'environment' as const, variables: { ...secretVariables(before.secret), ...variables } };
+    const saved = await this.#save({ ...asked.config, id, secret }, location);
+    if (asked.secretsChanged) await this.#secrets.forget(before.secret);
     return saved;
+  }
+
+  /**
+   * Lets a location trust one server that it did not know, after a person compared its fingerprint; saved when it then connects.
+   * @throws untrusted_server when it trusts another one already: replacing that takes an edit of the location
+   */
+  async trust(id: string, option: TrustOffer['trustOption'], value: string): Promise<LocationView> {
+    const { config } = this.#entry(id);
+    requireNotReplaced(config, option, value);
+    return this.update(id, { ...config, secret: undefined, options: { ...config.options, [option]: value } });
   }
 
   /** Forgets the location and its secret; what is stored there stays. */
@@ -127,10 +153,9 @@ export class Locations {
     this.#publish();
   }
 
-  /** Connects with a draft and says what was found; nothing is saved. */
+  /** Connects with a draft and says what was found; nothing is saved. The secrets that the draft does not change are lent by the location `id`. */
   async test(draft: LocationDraft, id?: string): Promise<ProbeReport> {
-    const secret = draft.secret === undefined && id !== undefined ? await this.#lend(this.#entry(id).config, draft) : draft.secret || null;
-    const location = await this.#try(draft, secret);
+    const location = await this.#try(await this.#ask(draft, id === undefined ? null : this.#entry(id).config));
     try {
       return await location.probe();
     } finally {
@@ -149,9 +174,16 @@ export class Locations {
     return entry;
   }
 
-  #config(id: string, draft: LocationDraft): Omit<LocationConfig, 'secret'> {
+  /** What a draft comes to, with the saved secrets that it does not change. @throws invalid_config */
+  async #ask(draft: LocationDraft, saved: LocationConfig | null): Promise<Asked> {
     const definition = this.#registry.get(draft.backend);
-    return { id, name: parseLocationName(draft.name), backend: draft.backend, uri: draft.uri.trim(), options: parseOptions(definition, draft.options), proof: draft.proof, sizeLimit: tidySizeLimit(draft.sizeLimit) };
+    const config = { name: parseLocationName(draft.name), backend: draft.backend, uri: draft.uri.trim(), options: parseOptions(definition, draft.options), proof: draft.proof, sizeLimit: tidySizeLimit(draft.sizeLimit) };
+    const changes = changedSecrets(definition, draft);
+    const kept = saved === null ? [] : keptKeys(saved, changes);
+    if (saved !== null && kept.length > 0) requireSameServer(definition, saved, config);
+    const secrets = mergeSecrets(saved === null || kept.length === 0 ? {} : await this.#secrets.read(saved.secret), kept, changes);
+    requireSecrets(definition, config.options, secrets);
+    return { config, secrets, secretsChanged: Object.keys(changes).length > 0 };
   }
 
   #requireFreeName(name: string, id: string | null): void {
@@ -160,25 +192,18 @@ export class Locations {
     if (taken !== undefined) throw new StorageError('already_exists', `There is a location ${JSON.stringify(taken.name)} already: expected a name of its own.`);
   }
 
-  async #lend(config: LocationConfig, draft: LocationDraft): Promise<string | null> {
-    requireSameServer(config, draft);
-    return this.#secrets.read(config.secret);
+  async #keep(secrets: Secrets): Promise<LocationConfig['secret']> {
+    return Object.keys(secrets).length === 0 ? { kind: 'none' } : this.#secrets.store(secrets);
   }
 
-  async #keep(secret: string | undefined): Promise<SecretReference> {
-    return secret === undefined || secret === '' ? { kind: 'none' } : this.#secrets.store(secret);
-  }
-
-  async #try(draft: LocationDraft, secret: string | null): Promise<StorageLocation> {
-    const { uri, options, proof, sizeLimit } = this.#config('draft', draft);
-    return this.#connectTo(draft.backend, { uri, options, secret, proof, sizeLimit });
-  }
-
-  async #connectTo(backend: string, config: ConnectConfig): Promise<StorageLocation> {
+  async #try({ config, secrets }: Pick<Asked, 'config' | 'secrets'>): Promise<StorageLocation> {
+    const { backend, uri, options, proof, sizeLimit } = config;
+    const { [MAIN_SECRET]: secret = null, ...further } = secrets;
+    const connect: ConnectConfig = { uri, options, secret, secrets: further, proof, sizeLimit, ...(this.#network !== undefined && { network: this.#network }) };
     try {
-      return await this.#registry.get(backend).connect(config);
+      return await this.#registry.get(backend).connect(connect);
     } catch (error) {
-      throw wrapError(error, `connect to ${config.uri}`);
+      throw wrapError(error, `connect to ${uri}`);
     }
   }
 
@@ -195,14 +220,13 @@ export class Locations {
     const entry: Entry = { config, state: { kind: 'ready' }, connection: Promise.resolve(location) };
     this.#entries.set(config.id, entry);
     this.#publish();
-    return view(entry);
+    return this.#view(entry);
   }
 
   async #open(entry: Entry): Promise<StorageLocation> {
     this.#setState(entry, { kind: 'connecting' });
     try {
-      const { uri, options, proof, sizeLimit, secret, backend } = entry.config;
-      const location = await this.#connectTo(backend, { uri, options, proof, sizeLimit, secret: await this.#secrets.read(secret) });
+      const location = await this.#try({ config: entry.config, secrets: await this.#secrets.read(entry.config.secret) });
       this.#setState(entry, { kind: 'ready' });
       return location;
     } catch (error) {
@@ -227,6 +251,12 @@ export class Locations {
     await this.#disconnect(entry);
   }
 
+  async #view({ config, state, connection }: Entry): Promise<LocationView> {
+    const { secret, ...rest } = config;
+    const location = state.kind === 'ready' ? await connection?.catch(() => null) : null;
+    return { ...rest, secretsSet: this.#secrets.present(secret), state, capabilities: location?.capabilities ?? null };
+  }
+
   #setState(entry: Entry, state: LocationState): void {
     entry.state = state;
     this.#publish();
@@ -238,21 +268,4 @@ export class Locations {
       for (const listener of this.#listeners) listener(locations);
     });
   }
-}
-
-async function view({ config, state, connection }: Entry): Promise<LocationView> {
-  const { secret, ...rest } = config;
-  const location = state.kind === 'ready' ? await connection?.catch(() => null) : null;
-  return { ...rest, secretSet: secret.kind !== 'none', state, capabilities: location?.capabilities ?? null };
-}
-
-/** A saved secret was given for one server and is not sent to another. @throws invalid_config */
-function requireSameServer(saved: LocationConfig, draft: Pick<LocationDraft, 'backend' | 'uri'>): void {
-  if (saved.secret.kind === 'none' || (saved.backend === draft.backend && serverOf(saved.uri) === serverOf(draft.uri))) return;
-  throw new StorageError('invalid_config', `The saved secret belongs to ${serverOf(saved.uri)}: enter the secret for ${serverOf(draft.uri)}, or forget it.`);
-}
-
-function serverOf(uri: string): string {
-  const url = URL.canParse(uri.trim()) ? new URL(uri.trim()) : null;
-  return url === null || url.host === '' ? uri.trim() : `${url.protocol}//${url.host}`;
 }

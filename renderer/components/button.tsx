@@ -8,6 +8,8 @@ interface ButtonProps {
   readonly look?: 'plain' | 'accent' | 'danger' | 'quiet';
   readonly icon?: LucideIcon;
   readonly tip?: string;
+  /** its name where the words alone do not say enough; begins with them */
+  readonly name?: string;
   /** why it cannot be pressed now: shown as its tooltip, and read out; null when it can */
   readonly unavailable?: string | null;
   readonly busy?: boolean;
@@ -19,13 +21,14 @@ interface ButtonProps {
 }
 
 /** Stays in the tab order while it is unavailable, so that the reason can be found by keyboard too. */
-export function Button({ children, onPress, look = 'plain', icon: Icon, tip, unavailable = null, busy = false, submit = false, small = false, foldable = false, ref }: ButtonProps) {
+export function Button({ children, onPress, look = 'plain', icon: Icon, tip, name, unavailable = null, busy = false, submit = false, small = false, foldable = false, ref }: ButtonProps) {
   const off = unavailable !== null || busy;
   return (
     <button
       ref={ref}
       type={submit && !off ? 'submit' : 'button'}
       className={classes('button', `button-${look}`, small && 'button-small', foldable && 'button-foldable')}
+      aria-label={name}
       aria-disabled={off || undefined}
       aria-description={unavailable ?? undefined}
       data-tip={unavailable ?? tip ?? (foldable && typeof children === 'string' ? children : undefined)}

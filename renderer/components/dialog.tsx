@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { strings } from '../strings.ts';
 import { IconButton } from './button.tsx';
@@ -9,7 +9,7 @@ interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  readonly width?: 'small' | 'medium' | 'large';
+  readonly width?: 'small' | 'medium' | 'large' | 'wide';
   /** asks for a decision: read out at once, and a click beside it does not close it */
   readonly decision?: boolean;
 }
@@ -30,8 +30,8 @@ export function Dialog({ title, onClose, children, width = 'medium', decision = 
   );
 }
 
-export function DialogBody({ children }: { readonly children: ReactNode }) {
-  return <div className="dialog-body">{children}</div>;
+export function DialogBody({ children, ref }: { readonly children: ReactNode; readonly ref?: Ref<HTMLDivElement> }) {
+  return <div ref={ref} className="dialog-body">{children}</div>;
 }
 
 export function DialogFoot({ children, start }: { readonly children: ReactNode; readonly start?: ReactNode }) {

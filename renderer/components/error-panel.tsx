@@ -1,5 +1,5 @@
 import { TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Children, type ReactNode } from 'react';
 import type { ErrorRecord } from '../../shared/storage/errors.ts';
 import { ERROR_ADVICE } from '../../shared/storage/errors.ts';
 import { strings } from '../strings.ts';
@@ -25,7 +25,7 @@ export function ErrorPanel({ error, title, kept, children }: ErrorPanelProps) {
         {kept !== undefined && <p>{kept}</p>}
         <p className="muted">{advice.nextStep}</p>
         <TechnicalDetails error={error} />
-        {children !== undefined && <div className="button-row">{children}</div>}
+        {Children.toArray(children).length > 0 && <div className="button-row">{children}</div>}
       </div>
     </div>
   );

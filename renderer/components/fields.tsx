@@ -1,12 +1,14 @@
 import { Check, ChevronDown } from 'lucide-react';
 import type { ReactNode } from 'react';
 import {
-  Button as AriaButton, Checkbox as AriaCheckbox, Input, Label, ListBox, ListBoxItem, Popover, Radio, RadioGroup, Select, SelectValue, Text, TextField as AriaTextField,
+  Button as AriaButton, Checkbox as AriaCheckbox, FieldError, Input, Label, ListBox, ListBoxItem, Popover, Radio, RadioGroup, Select, SelectValue, Text, TextField as AriaTextField,
 } from 'react-aria-components';
 
 interface FieldProps {
   readonly label: string;
   readonly help?: string;
+  /** what is wrong with the value; null when nothing is */
+  readonly error?: string | null;
 }
 
 interface TextFieldProps extends FieldProps {
@@ -18,13 +20,17 @@ interface TextFieldProps extends FieldProps {
   readonly required?: boolean;
   readonly autoFocus?: boolean;
   readonly mono?: boolean;
+  /** a button beside it */
+  readonly action?: ReactNode;
 }
 
-export function TextField({ label, help, value, onChange, placeholder, type = 'text', numeric = false, required = false, autoFocus = false, mono = false }: TextFieldProps) {
+export function TextField({ label, help, error = null, value, onChange, placeholder, type = 'text', numeric = false, required = false, autoFocus = false, mono = false, action }: TextFieldProps) {
+  const input = <Input className={mono ? 'input mono' : 'input'} spellCheck={false} {...(placeholder === undefined ? {} : { placeholder })} {...(numeric ? { inputMode: 'decimal' as const } : {})} />;
   return (
-    <AriaTextField className="field" value={value} onChange={onChange} isRequired={required} validationBehavior="aria" type={type} autoFocus={autoFocus} autoComplete="off">
+    <AriaTextField className="field" value={value} onChange={onChange} isRequired={required} isInvalid={error !== null} validationBehavior="aria" type={type} autoFocus={autoFocus} autoComplete="off">
       <Label className="field-label">{label}</Label>
-      <Input className={mono ? 'input mono' : 'input'} spellCheck={false} {...(placeholder === undefined ? {} : { placeholder })} {...(numeric ? { inputMode: 'decimal' as const } : {})} />
+      {action === undefined ? input : <div className="input-and-button">{input}{action}</div>}
+      <Wrong text={error} />
       <Help text={help} />
     </AriaTextField>
   );
@@ -43,14 +49,18 @@ interface SelectFieldProps extends FieldProps {
   readonly onChange: (value: string) => void;
   readonly disabled?: boolean;
   readonly hideLabel?: boolean;
+  /** shown while nothing is chosen */
+  readonly placeholder?: string;
 }
 
-export function SelectField({ label, help, value, choices, onChange, disabled = false, hideLabel = false }: SelectFieldProps) {
+export function SelectField({ label, help, error = null, value, choices, onChange, disabled = false, hideLabel = false, placeholder }: SelectFieldProps) {
   return (
     <Select
       className="field"
-      value={value}
+      value={value === '' ? null : value}
       isDisabled={disabled}
+      isInvalid={error !== null}
+      {...(placeholder === undefined ? {} : { placeholder })}
       disabledKeys={choices.filter((choice) => choice.disabled === true).map((choice) => choice.value)}
       onChange={(key) => typeof key === 'string' && onChange(key)}
     >
@@ -59,6 +69,7 @@ export function SelectField({ label, help, value, choices, onChange, disabled = 
         <SelectValue className="select-value" />
         <ChevronDown className="icon icon-small" aria-hidden />
       </AriaButton>
+      <Wrong text={error} />
       <Help text={help} />
       <Popover className="popover select-popover">
         <ListBox className="menu" items={choices.map((choice) => ({ ...choice, id: choice.value }))}>
@@ -95,13 +106,14 @@ export function RadioField({ label, help, value, choices, onChange }: SelectFiel
   );
 }
 
-export function Checkbox({ label, help, checked, onChange }: FieldProps & { readonly checked: boolean; readonly onChange: (checked: boolean) => void }) {
+export function Checkbox({ label, help, error = null, checked, onChange }: FieldProps & { readonly checked: boolean; readonly onChange: (checked: boolean) => void }) {
   return (
     <div className="field">
-      <AriaCheckbox className="checkbox" isSelected={checked} onChange={onChange}>
+      <AriaCheckbox className="checkbox" isSelected={checked} isInvalid={error !== null} onChange={onChange}>
         <span className="checkbox-box" aria-hidden><Check className="icon-small" /></span>
         {label}
       </AriaCheckbox>
+      {error !== null && <p className="field-error">{error}</p>}
       {help !== undefined && help !== '' && <p className="note">{help}</p>}
     </div>
   );
@@ -109,6 +121,10 @@ export function Checkbox({ label, help, checked, onChange }: FieldProps & { read
 
 export function FieldRow({ children }: { readonly children: ReactNode }) {
   return <div className="field-row">{children}</div>;
+}
+
+function Wrong({ text }: { readonly text: string | null }) {
+  return text === null ? null : <FieldError className="field-error">{text}</FieldError>;
 }
 
 function Help({ text }: { readonly text: string | undefined }) {

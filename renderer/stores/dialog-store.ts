@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { ErrorRecord } from '../../shared/storage/errors.ts';
 
 /** The dialog that is open; at most one (the conflict dialog has its own store, because main opens it). */
 export type OpenDialog =
@@ -6,6 +7,8 @@ export type OpenDialog =
   | { readonly kind: 'add location' }
   | { readonly kind: 'edit location'; readonly locationId: string; readonly test?: boolean }
   | { readonly kind: 'remove location'; readonly locationId: string }
+  /** `error` offers to trust a server; `transferId` is tried again when it is trusted */
+  | { readonly kind: 'trust'; readonly locationId: string; readonly error: ErrorRecord; readonly transferId?: string }
   | { readonly kind: 'delete'; readonly locationId: string; readonly paths: readonly string[] }
   | { readonly kind: 'new folder'; readonly locationId: string; readonly path: string }
   | { readonly kind: 'settings' }

@@ -1,7 +1,9 @@
 import { create } from 'zustand';
 import type { LocationView } from '../../shared/ipc/views.ts';
 import type { ErrorRecord } from '../../shared/storage/errors.ts';
+import { type TrustOffer, trustOfferOf } from '../../shared/storage/trust-offer.ts';
 import { errorRecord, request } from '../bridge.ts';
+import { openDialog } from './dialog-store.ts';
 import { tell } from './messages-store.ts';
 import { goTo, lastPlace, leaveLocation, presentPlace } from './place-store.ts';
 
@@ -53,9 +55,25 @@ export async function reconnect(locationId: string): Promise<void> {
   try {
     const location = await request('locations.connect', { id: locationId });
     acceptLocation(location);
-    if (location.state.kind === 'failed') tell(location.state.error);
+    if (location.state.kind === 'failed') tellOrAsk(locationId, location.state.error);
   } catch (error) {
     tell(errorRecord(error));
+  }
+}
+
+/** A server that may be trusted is asked about; other failures are told. */
+function tellOrAsk(locationId: string, error: ErrorRecord): void {
+  if (trustOfferOf(error) === null) tell(error);
+  else openDialog({ kind: 'trust', locationId, error });
+}
+
+/** After a person compared the fingerprint. @returns the error, for the dialog; null when it is saved and the location is connected */
+export async function trustServer(locationId: string, { trustOption, trustValue }: TrustOffer): Promise<ErrorRecord | null> {
+  try {
+    acceptLocation(await request('locations.trust', { id: locationId, option: trustOption, value: trustValue }));
+    return null;
+  } catch (error) {
+    return errorRecord(error);
   }
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HASH_NAMES } from '../storage/checksum.ts';
 import type { LocationPath } from '../storage/path.ts';
 import { parseLocationPath, parseName } from '../storage/path.ts';
-import type { ProbeReport } from '../storage/location.ts';
+import type { LocationSuggestion, ProbeReport } from '../storage/location.ts';
 import type { Receipt } from '../transfers/transfer.ts';
 import type {
   AppInfo, BackendView, ChecksumResult, CompareResult, FileRow, ListPage, LocalItem, LocationView, ReceiptPage, Settings, TransferPage, TransfersOverview,
@@ -52,6 +52,8 @@ const locationDraft = z.strictObject({
   options: z.record(z.string().max(60), z.union([text, z.number(), z.boolean()])),
   /** absent: keep what is there; empty: forget it */
   secret: text.optional(),
+  /** further ones by the keys of their fields, each as above */
+  secrets: z.record(z.string().max(60), text).optional(),
   proof,
   sizeLimit: z.strictObject({ bytes: z.int().min(0), reason: z.string().max(300).optional() }).nullable(),
 });
@@ -62,12 +64,16 @@ export const ROUTES = {
   'settings.get': route<Settings>()(nothing),
   'settings.set': route<Settings>()(z.strictObject({ theme: z.enum(['system', 'light', 'dark']), concurrency: z.int().min(1).max(32), conflict }).partial()),
   'backends.list': route<readonly BackendView[]>()(nothing),
+  /** ways to fill in a backend's form that were found on this computer */
+  'backends.suggestions': route<readonly LocationSuggestion[]>()(z.strictObject({ backend: z.string().min(1).max(60) })),
   'locations.list': route<readonly LocationView[]>()(nothing),
   'locations.add': route<LocationView>()(locationDraft),
   'locations.update': route<LocationView>()(z.strictObject({ id, draft: locationDraft })),
   'locations.remove': route<null>()(z.strictObject({ id })),
   /** tries a draft without saving it; `id` lends the saved secret to a draft that does not change it */
   'locations.test': route<ProbeReport>()(z.strictObject({ draft: locationDraft, id: id.optional() })),
+  /** after the user compared the fingerprint: sets that option, and saves it when the location then connects */
+  'locations.trust': route<LocationView>()(z.strictObject({ id, option: z.enum(['hostKey', 'certificate']), value: z.string().min(1).max(1000) })),
   /** connects (again) and answers the new state */
   'locations.connect': route<LocationView>()(z.strictObject({ id })),
   'browse.list': route<ListPage>()(z.strictObject({ locationId: id, path, cursor: z.string().max(100).nullable() })),
@@ -99,6 +105,8 @@ export const ROUTES = {
   'receipts.export': route<string | null>()(z.strictObject({ format: z.enum(['json', 'sha256sums']) })),
   /** shows a file of a local location, or the data folder, in the desktop's file browser */
   'desktop.reveal': route<null>()(z.union([z.strictObject({ what: z.literal('data folder') }), z.strictObject({ what: z.literal('file'), locationId: id, path })])),
+  /** asks for a file or folder whose path becomes part of a location, e.g. a certificate authority; null when the user canceled */
+  'desktop.pickPath': route<string | null>()(z.strictObject({ kind: z.enum(['file', 'folder']), title: z.string().max(200) })),
   'clipboard.write': route<null>()(z.strictObject({ text: z.string().max(1_000_000) })),
 } as const;
 

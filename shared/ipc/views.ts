@@ -45,7 +45,8 @@ export interface LocationView {
   readonly backend: string;
   readonly uri: string;
   readonly options: LocationOptions;
-  readonly secretSet: boolean;
+  /** keys of the secrets that are there; the main one's is `secret` */
+  readonly secretsSet: readonly string[];
   readonly proof: ProofPolicy;
   readonly sizeLimit: SizeLimit | null;
   readonly state: LocationState;

@@ -16,6 +16,11 @@ export interface ConfigField {
   readonly advanced?: boolean;
   /** shown only while another field has one of these values */
   readonly showIf?: { readonly key: string; readonly is: readonly (string | number | boolean)[] };
+  /**
+   * Says where the secrets go: an endpoint, a jump host, a proxy. When it changes, saved secrets are not lent to the new place. Default:
+   * true for `text`, false for the other kinds; a text that has nothing to do with it (a user name, a fingerprint) says false.
+   */
+  readonly namesServer?: boolean;
 }
 
 /** A way to fill in the form that was found on this computer, e.g. a host of `~/.ssh/config`. */
@@ -42,12 +47,18 @@ export interface BackendForm {
 
 export type LocationOptions = Readonly<Record<string, string | number | boolean>>;
 
-/** Where the secret lies; never the secret. `session`: only in this run of the app, because there is no keychain. */
+/** The main secret's key among all secrets of a location; the others have the keys of their fields. */
+export const MAIN_SECRET = 'secret';
+
+/**
+ * Where the secrets of a location lie; never a secret. `keys` says which there are. `session`: only in this run of the app, because
+ * there is no keychain. Without `keys`, and with `variable`, it is the main secret alone, as it was kept before there could be others.
+ */
 export type SecretReference =
   | { readonly kind: 'none' }
-  | { readonly kind: 'keychain'; readonly id: string }
+  | { readonly kind: 'keychain' | 'session'; readonly id: string; readonly keys?: readonly string[] }
   | { readonly kind: 'environment'; readonly variable: string }
-  | { readonly kind: 'session'; readonly id: string };
+  | { readonly kind: 'environment'; readonly variables: Readonly<Record<string, string>> };
 
 /** The largest file a location takes, with the reason a person gave for it. */
 export interface SizeLimit {

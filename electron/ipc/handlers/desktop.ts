@@ -59,6 +59,10 @@ export function desktopHandlers({ window, items, database, locations, dataFolder
       shell.showItemInFolder(fileURLToPath((await location.stat(place.path)).uri));
       return null;
     },
+    'desktop.pickPath': async ({ kind, title }) => {
+      const { filePaths } = await dialog.showOpenDialog(window(), { title, properties: [kind === 'file' ? 'openFile' : 'openDirectory', 'showHiddenFiles'] });
+      return filePaths[0] ?? null;
+    },
     'clipboard.write': async ({ text }) => {
       await clipboard.writeText(text);
       return null;

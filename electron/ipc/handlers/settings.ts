@@ -26,6 +26,7 @@ export function settingsHandlers({ info, registry, plugins, database, settings, 
       changed(now);
       return now;
     },
+    'backends.suggestions': async ({ backend }) => (await registry.get(backend).suggestions?.()) ?? [],
     'backends.list': () => registry.list().map((definition) => backendView(definition, plugins)),
   };
 }

@@ -9,7 +9,7 @@ export const TIMEOUT_FIELD: ConfigField = { key: 'timeout', label: 'Time limit i
 export const READ_ONLY_FIELD: ConfigField = { key: 'readOnly', label: 'Read only', kind: 'boolean', required: false, default: false, help: 'Never write to this server, not even a small file to find out what it can do.' };
 export const CERTIFICATE_FIELDS: readonly ConfigField[] = [
   { key: 'caFile', label: 'Certificate authority', kind: 'path', required: false, advanced: true, help: 'A PEM file with the authority that signed the server’s certificate, when your system does not know it.' },
-  { key: 'certificate', label: 'Trusted certificate', kind: 'text', required: false, advanced: true, placeholder: 'AB:CD:…', help: 'SHA-256 fingerprint of the one certificate that is accepted, whoever signed it. Filled in when you trust a server; empty it to let the authorities decide.' },
+  { key: 'certificate', label: 'Trusted certificate', kind: 'text', required: false, advanced: true, namesServer: false, placeholder: 'AB:CD:…', help: 'SHA-256 fingerprint of the one certificate that is accepted, whoever signed it. Filled in when you trust a server; empty it to let the authorities decide.' },
 ];
 /** What every backend offers that speaks over TLS or plain TCP to one server. */
 export const NETWORK_FIELDS: readonly ConfigField[] = [...CERTIFICATE_FIELDS, PROXY_FIELD, TIMEOUT_FIELD];

@@ -63,13 +63,13 @@ export function requireTrusted(socket: TLSSocket, trust: Trust, host: string): v
   }
   if (trust.pin !== null) {
     if (certificate.fingerprint256 === trust.pin) return;
-    throw untrusted(host, certificate, `The certificate of ${host} is another one than the one that was trusted before (${trust.pin}). Somebody may stand between you and the server, or it was renewed: ask its owner`, 'PINNED_CERTIFICATE_CHANGED', 'changed');
+    throw untrusted(host, certificate, `The certificate of ${host} is another one than the one that was trusted before. Somebody may stand between you and the server, or it was renewed: ask its owner`, 'PINNED_CERTIFICATE_CHANGED', trust.pin);
   }
   // With `rejectUnauthorized: false` Node still checks chain and name, and says here what it found.
   if (socket.authorized) return;
   const found: unknown = socket.authorizationError;
   const code = found instanceof Error && 'code' in found ? String(found.code) : String(found);
-  throw untrusted(host, certificate, `The certificate of ${host} is not trusted: ${found instanceof Error ? found.message.replace(/\.$/, '') : WORDS[code] ?? code}`, code, 'unknown');
+  throw untrusted(host, certificate, `The certificate of ${host} is not trusted: ${found instanceof Error ? found.message.replace(/\.$/, '') : WORDS[code] ?? code}`, code, null);
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -82,14 +82,15 @@ const WORDS: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'it is not valid yet (is the clock of this computer right?)',
 };
 
-function untrusted(host: string, certificate: X509Certificate, message: string, system: string, trust: TrustOffer['trust']): StorageError {
+/** @param before the fingerprint that was trusted, when this is another one */
+function untrusted(host: string, certificate: X509Certificate, message: string, system: string, before: string | null): StorageError {
   const offer: TrustOffer = {
-    trust,
+    trust: before === null ? 'unknown' : 'changed',
     trustOption: 'certificate',
     trustValue: certificate.fingerprint256,
-    trustDetails: [`Subject: ${oneLine(certificate.subject)}`, `Issuer: ${oneLine(certificate.issuer)}`, `Valid: ${certificate.validFrom} to ${certificate.validTo}`, `SHA-256: ${certificate.fingerprint256}`].join('\n'),
+    trustDetails: [`Subject: ${oneLine(certificate.subject)}`, `Issuer: ${oneLine(certificate.issuer)}`, `Valid: ${certificate.validFrom} to ${certificate.validTo}`, `SHA-256: ${certificate.fingerprint256}`, ...(before === null ? [] : [`Trusted before: ${before}`])].join('\n'),
   };
-  return new StorageError('untrusted_server', `${message}. Its SHA-256 fingerprint is ${certificate.fingerprint256}.`, { context: { host, system, ...offer } });
+  return new StorageError('untrusted_server', `${message}.`, { context: { host, system, ...offer } });
 }
 
 /** A server chooses the names in its certificate. */

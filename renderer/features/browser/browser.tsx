@@ -1,4 +1,5 @@
-import { FileQuestion, FilterX, FolderOpen, HardDriveUpload, Plus, RefreshCw, Settings2, Unplug } from 'lucide-react';
+import { FileQuestion, FilterX, FolderOpen, HardDriveUpload, Plus, RefreshCw, Settings2, ShieldQuestion, Unplug } from 'lucide-react';
+import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import { uploadPicked } from '../../actions/transfer-actions.ts';
 import { Button } from '../../components/button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -64,12 +65,14 @@ function Folder({ place }: { readonly place: Place }) {
 function ListFailed({ place }: { readonly place: Place }) {
   const error = useBrowser((state) => state.error);
   if (error === null) return null;
+  const offer = trustOfferOf(error);
   if (error.code === 'unsupported') {
     return <EmptyState card icon={FileQuestion} title={words.emptyTitle} text={words.cannotList}><UploadButtons place={place} /></EmptyState>;
   }
   return (
     <div className="region-failed">
       <ErrorPanel error={error} title={words.listFailed}>
+        {offer !== null && <Button look="accent" icon={ShieldQuestion} onPress={() => openDialog({ kind: 'trust', locationId: place.locationId, error })}>{offer.trust === 'changed' ? strings.trust.explain : strings.trust.decide}</Button>}
         <Button icon={RefreshCw} onPress={() => void openFolder(place)}>{strings.app.tryAgain}</Button>
         <Button icon={Unplug} onPress={() => void reconnect(place.locationId).then(() => openFolder(place))}>{strings.sidebar.reconnect}</Button>
         <Button icon={Settings2} onPress={() => openDialog({ kind: 'edit location', locationId: place.locationId })}>{strings.sidebar.edit}</Button>

@@ -1,27 +1,18 @@
 import { FlaskConical } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { BackendView, LocationView } from '../../../shared/ipc/views.ts';
-import type { ErrorRecord } from '../../../shared/storage/errors.ts';
-import type { ProbeReport } from '../../../shared/storage/location.ts';
-import { errorRecord, request } from '../../bridge.ts';
+import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog, DialogBody, DialogFoot } from '../../components/dialog.tsx';
-import { ErrorPanel } from '../../components/error-panel.tsx';
+import { TrustDialog } from '../../components/trust-dialog.tsx';
 import { closeDialog } from '../../stores/dialog-store.ts';
-import { acceptLocation } from '../../stores/locations-store.ts';
-import { goTo } from '../../stores/place-store.ts';
 import { strings } from '../../strings.ts';
-import type { LocationDraft, LocationForm } from './location-draft.ts';
-import { emptyForm, formOf, readForm } from './location-draft.ts';
+import { type Attempt, type Outcome, attemptDraft, problemsOf } from './attempt-draft.ts';
+import { BackendList } from './backend-list.tsx';
+import { DialogOutcome } from './dialog-outcome.tsx';
+import type { LocationForm } from './location-draft.ts';
+import { changeBackend, emptyForm, formOf, readForm } from './location-draft.ts';
 import { LocationFields } from './location-fields.tsx';
-import { ProbeLines } from './probe-lines.tsx';
-
-type Outcome =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'busy'; readonly what: 'testing' | 'saving' }
-  | { readonly kind: 'problems'; readonly problems: readonly string[] }
-  | { readonly kind: 'tested'; readonly report: ProbeReport }
-  | { readonly kind: 'failed'; readonly error: ErrorRecord; readonly saving: boolean };
 
 const words = strings.location;
 
@@ -37,29 +28,53 @@ interface LocationDialogProps {
 /** Main tests before it saves: what does not work is shown here and nothing is kept. */
 export function LocationDialog({ location, backends, first, test }: LocationDialogProps) {
   const [form, setForm] = useState<LocationForm>(() => (location === null ? emptyForm(first) : formOf(location, first)));
-  const [outcome, setOutcome] = useState<Outcome>(() => (test ? { kind: 'busy', what: 'testing' } : { kind: 'none' }));
+  const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
+  const [asking, setAsking] = useState(false);
+  const begun = useRef(false);
+  const here = useRef(true);
+  const fields = useRef<HTMLDivElement>(null);
   const backend = backends.find(({ name }) => name === form.backend) ?? first;
   const busy = outcome.kind === 'busy';
+  const offer = outcome.kind === 'failed' ? trustOfferOf(outcome.error) : null;
 
-  const attempt = (what: 'testing' | 'saving') => {
-    const { draft, problems } = readForm(form, backend);
+  const attempt = (what: Attempt, filled: LocationForm = form) => {
+    const { draft, problems } = readForm(filled, backend, location?.secretsSet);
     if (problems !== null) return setOutcome({ kind: 'problems', problems });
     setOutcome({ kind: 'busy', what });
-    void (what === 'testing' ? tested(draft, location) : saved(draft, location)).then((next) => next !== null && setOutcome(next));
+    void attemptDraft(what, draft, location).then((next) => {
+      if (!here.current) return;
+      if (next === null) return closeDialog();
+      setOutcome(next);
+      setAsking(next.kind === 'failed' && trustOfferOf(next.error) !== null);
+    });
   };
 
   useEffect(() => {
-    if (!test || location === null) return;
-    let wanted = true;
-    const { draft } = readForm(formOf(location, first), first);
-    if (draft !== null) void tested(draft, location).then((next) => wanted && setOutcome(next));
+    here.current = true;
     return () => {
-      wanted = false;
+      here.current = false;
     };
-  }, [test, location, first]);
+  }, []);
+  useEffect(() => {
+    if (!test || begun.current) return;
+    begun.current = true;
+    attempt('testing');
+  });
+  useEffect(() => {
+    if (outcome.kind === 'problems' || outcome.kind === 'failed') showFirstWrong(fields.current);
+  }, [outcome]);
+
+  const trust = () => {
+    if (offer === null || outcome.kind !== 'failed') return Promise.resolve(null);
+    const trusting = { ...form, options: { ...form.options, [offer.trustOption]: offer.trustValue } };
+    setForm(trusting);
+    setAsking(false);
+    attempt(outcome.what, trusting);
+    return Promise.resolve(null);
+  };
 
   return (
-    <Dialog title={location === null ? words.addTitle : words.editTitle} onClose={closeDialog} width="large">
+    <Dialog title={location === null ? words.addTitle : words.editTitle} onClose={closeDialog} width={location === null ? 'wide' : 'large'}>
       <form
         className="dialog-form"
         onSubmit={(event) => {
@@ -67,41 +82,26 @@ export function LocationDialog({ location, backends, first, test }: LocationDial
           if (!busy) attempt('saving');
         }}
       >
-        <DialogBody>
-          <LocationFields form={form} backend={backend} backends={backends} location={location} onChange={setForm} />
-        </DialogBody>
-        <div className="dialog-outcome" aria-live="polite">
-          {outcome.kind === 'problems' && <div role="alert"><ul className="problems">{outcome.problems.map((problem) => <li key={problem}>{problem}</li>)}</ul></div>}
-          {outcome.kind === 'tested' && <ProbeLines report={outcome.report} />}
-          {outcome.kind === 'failed' && <ErrorPanel error={outcome.error} {...(outcome.saving ? { kept: words.notSaved } : {})} />}
-          {outcome.kind === 'busy' && <p className="note">{outcome.what === 'testing' ? words.testing : words.saving}</p>}
+        <div className="location-columns">
+          {location === null && <BackendList backends={backends} chosen={backend.name} onChoose={(name) => setForm(changeBackend(form, backends.find((one) => one.name === name) ?? first))} />}
+          <DialogBody ref={fields}>
+            <LocationFields form={form} backend={backend} location={location} problems={problemsOf(outcome, backend)} onChange={setForm} />
+          </DialogBody>
         </div>
+        <DialogOutcome outcome={outcome} onTrust={() => setAsking(true)} />
         <DialogFoot start={<Button icon={FlaskConical} busy={busy} onPress={() => attempt('testing')}>{words.test}</Button>}>
           <Button onPress={closeDialog}>{strings.app.cancel}</Button>
           <Button look="accent" submit busy={busy} onPress={() => undefined}>{strings.app.save}</Button>
         </DialogFoot>
       </form>
+      {asking && offer !== null && outcome.kind === 'failed' && <TrustDialog offer={offer} reason={outcome.error.message} onTrust={trust} onClose={() => setAsking(false)} />}
     </Dialog>
   );
 }
 
-async function tested(draft: LocationDraft, location: LocationView | null): Promise<Outcome> {
-  try {
-    return { kind: 'tested', report: await request('locations.test', { draft, ...(location === null ? {} : { id: location.id }) }) };
-  } catch (error) {
-    return { kind: 'failed', error: errorRecord(error), saving: false };
-  }
-}
-
-/** @returns null when it is saved and the dialog is closed */
-async function saved(draft: LocationDraft, location: LocationView | null): Promise<Outcome | null> {
-  try {
-    const answer = location === null ? await request('locations.add', draft) : await request('locations.update', { id: location.id, draft });
-    acceptLocation(answer);
-    if (location === null) goTo({ locationId: answer.id, path: '' });
-    closeDialog();
-    return null;
-  } catch (error) {
-    return { kind: 'failed', error: errorRecord(error), saving: true };
-  }
+/** Takes the keyboard to what must be corrected, and brings it into sight. */
+function showFirstWrong(fields: HTMLElement | null): void {
+  const wrong = fields?.querySelector<HTMLElement>('input[aria-invalid="true"], [data-invalid] button');
+  wrong?.scrollIntoView({ block: 'center' });
+  wrong?.focus();
 }

@@ -1,19 +1,24 @@
+import { ShieldQuestion } from 'lucide-react';
 import { parseChecksum } from '../../../shared/storage/checksum.ts';
 import type { Checksum } from '../../../shared/storage/checksum.ts';
 import type { ErrorRecord } from '../../../shared/storage/errors.ts';
 import { ERROR_ADVICE } from '../../../shared/storage/errors.ts';
+import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import type { Transfer } from '../../../shared/transfers/transfer.ts';
+import { Button } from '../../components/button.tsx';
 import { Digest } from '../../components/digest.tsx';
 import { TechnicalDetails } from '../../components/error-panel.tsx';
 import { EvidenceList } from '../../components/evidence-list.tsx';
+import { openDialog } from '../../stores/dialog-store.ts';
 import { strings } from '../../strings.ts';
 import { whatWasKept } from './transfer-words.ts';
 
 const words = strings.transfers;
 
 /** Under a row: what happened, what was kept and what to do; or the evidence of what is stored. */
-export function TransferDetails({ transfer: { status, attempts } }: { readonly transfer: Transfer }) {
-  if (status.state === 'failed') return <Failure error={status.error} attempts={attempts} />;
+export function TransferDetails({ transfer }: { readonly transfer: Transfer }) {
+  const { status } = transfer;
+  if (status.state === 'failed') return <Failure error={status.error} transfer={transfer} />;
   if (status.state !== 'done') return null;
   if (status.outcome === 'skipped') return <div className="transfer-details"><p>{status.reason}</p></div>;
   return (
@@ -24,7 +29,10 @@ export function TransferDetails({ transfer: { status, attempts } }: { readonly t
   );
 }
 
-function Failure({ error, attempts }: { readonly error: ErrorRecord; readonly attempts: number }) {
+function Failure({ error, transfer }: { readonly error: ErrorRecord; readonly transfer: Transfer }) {
+  const { attempts } = transfer;
+  const offer = trustOfferOf(error);
+  const locationId = locationOf(transfer);
   const expected = checksumIn(error, 'expected');
   const found = checksumIn(error, 'found');
   return (
@@ -43,9 +51,19 @@ function Failure({ error, attempts }: { readonly error: ErrorRecord; readonly at
           <Digest checksum={found} title={words.found} tone="bad" />
         </div>
       )}
+      {offer !== null && locationId !== null && (
+        <div className="button-row">
+          <Button small icon={ShieldQuestion} onPress={() => openDialog({ kind: 'trust', locationId, error, transferId: transfer.id })}>{offer.trust === 'changed' ? strings.trust.explain : strings.trust.decide}</Button>
+        </div>
+      )}
       <TechnicalDetails error={error} />
     </div>
   );
+}
+
+function locationOf({ source, destination }: Transfer): string | null {
+  if (destination.kind === 'location') return destination.locationId;
+  return source.kind === 'location' ? source.locationId : null;
 }
 
 function checksumIn({ context }: ErrorRecord, key: string): Checksum | null {

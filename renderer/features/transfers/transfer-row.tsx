@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight, RotateCw, X } from 'lucide-react';
 import { memo } from 'react';
 import { ERROR_ADVICE } from '../../../shared/storage/errors.ts';
+import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import type { Progress, Transfer } from '../../../shared/transfers/transfer.ts';
 import { cancelTransfers, retryTransfers } from '../../actions/transfer-actions.ts';
 import { Badge } from '../../components/badge.tsx';
@@ -41,8 +42,8 @@ function Known({ transfer, live, position, of }: { readonly transfer: Transfer; 
   const target = useLocations(({ locations }) => transferTarget(transfer, (locationId) => locations?.find((one) => one.id === locationId)?.name ?? locationId));
   const word = statusWord(transfer);
   const hasDetails = status.state === 'failed' || status.state === 'done';
-  // both digests of a mismatch are seen without asking for them
-  const open = hasDetails && (wished ?? (status.state === 'failed' && status.error.code === 'checksum_mismatch'));
+  // both digests of a mismatch are seen without asking for them, and so is the question whether to trust a server
+  const open = hasDetails && (wished ?? (status.state === 'failed' && (status.error.code === 'checksum_mismatch' || trustOfferOf(status.error) !== null)));
   return (
     <div role="listitem" aria-label={name} aria-setsize={of} aria-posinset={position} className="transfer" data-state={status.state}>
       <div className="transfer-row">
