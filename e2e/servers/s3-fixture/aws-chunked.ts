@@ -12,8 +12,13 @@ const LONGEST_LINE = 16 * 1024;
 /** Whether the body comes in chunks of its own, within those of HTTP. @throws S3Error for a form that there is not */
 export function isChunked(payload: string): boolean {
   if ([SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER].includes(payload)) return true;
-  if (payload === 'UNSIGNED-PAYLOAD' || /^[0-9a-f]{64}$/.test(payload)) return false;
+  if (payload === 'UNSIGNED-PAYLOAD' || isHash(payload)) return false;
   throw new S3Error(400, 'InvalidArgument', 'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.');
+}
+
+/** Whether it is the SHA-256 of the body. */
+export function isHash(payload: string): boolean {
+  return /^[0-9a-f]{64}$/.test(payload);
 }
 
 /**

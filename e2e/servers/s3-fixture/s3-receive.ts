@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { decodeChunks, isChunked } from './aws-chunked.ts';
+import { decodeChunks, isChunked, isHash } from './aws-chunked.ts';
 import { CHECKSUM_NAMES, checkForm, createDigester, parseChecksumName, type ChecksumName, type Digester } from './s3-checksums.ts';
 import { headerOf, takeLie, type S3Exchange } from './s3-exchange.ts';
 import { invalidRequest, S3Error } from './s3-error.ts';
@@ -37,18 +37,19 @@ export async function receive(exchange: S3Exchange, fallback: ChecksumName, decl
   if (length > exchange.options.maximumPut) throw new S3Error(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size');
   const trailers = new Map<string, string>();
   const name = declared?.name ?? fallback;
-  const digests = { md5: await createDigester('md5'), sha256: await createDigester('sha256'), checksum: await createDigester(name) };
+  const digests = { md5: await createDigester('md5'), checksum: await createDigester(name) };
+  const sha256 = isHash(exchange.signature.payload) ? await createDigester('sha256') : null;
   const file = exchange.store.newBlob();
   const seen = { size: 0, stored: 0 };
   try {
     const source = bodyOf(exchange, trailers);
-    await pipeline(source, (pieces: AsyncIterable<Buffer>) => spoil(exchange, digest(pieces, Object.values(digests), seen), seen), createWriteStream(file));
+    await pipeline(source, (pieces: AsyncIterable<Buffer>) => spoil(exchange, digest(pieces, [digests.md5, digests.checksum, ...(sha256 === null ? [] : [sha256])], seen), seen), createWriteStream(file));
     if (seen.size !== length && !exchange.response.headersSent) throw new S3Error(400, 'IncompleteBody', `You did not provide the number of bytes specified by the Content-Length HTTP header: ${seen.size} of ${length}`);
     const value = digests.checksum.digest().toString('base64');
     const md5 = digests.md5.digest();
     const said = declared === null ? null : (declared.value ?? trailers.get(`x-amz-checksum-${declared.name}`) ?? '');
     if (said !== null) checkForm(name, said);
-    if (takeLie(exchange, 'echo checksum') === null) check(exchange, { name, value, said, md5, sha256: digests.sha256.digest().toString('hex') });
+    if (takeLie(exchange, 'echo checksum') === null) check(exchange, { name, value, said, md5, sha256: sha256?.digest().toString('hex') ?? null });
     else return { blob: { file, size: seen.stored }, md5: Buffer.from(headerOf(exchange, 'content-md5') ?? md5.toString('base64'), 'base64').toString('hex'), checksum: { name, value: said ?? value }, declared: said !== null };
     return { blob: { file, size: seen.stored }, md5: md5.toString('hex'), checksum: { name, value }, declared: said !== null };
   } catch (error) {
@@ -109,7 +110,7 @@ async function* spoil(exchange: S3Exchange, pieces: AsyncIterable<Buffer>, seen:
   }
 }
 
-function check(exchange: S3Exchange, { name, value, said, md5, sha256 }: { name: ChecksumName; value: string; said: string | null; md5: Buffer; sha256: string }): void {
+function check(exchange: S3Exchange, { name, value, said, md5, sha256 }: { name: ChecksumName; value: string; said: string | null; md5: Buffer; sha256: string | null }): void {
   if (exchange.response.headersSent) return;
   const wantedMd5 = headerOf(exchange, 'content-md5');
   if (wantedMd5 !== undefined) {
@@ -119,7 +120,7 @@ function check(exchange: S3Exchange, { name, value, said, md5, sha256 }: { name:
   }
   if (said !== null && said !== value) throw new S3Error(400, 'BadDigest', `The ${name.toUpperCase()} you specified did not match the calculated checksum.`);
   const { payload } = exchange.signature;
-  if (/^[0-9a-f]{64}$/.test(payload) && payload !== sha256) throw new S3Error(400, 'XAmzContentSHA256Mismatch', "The provided 'x-amz-content-sha256' header does not match what was computed.", { ClientComputedContentSHA256: payload, S3ComputedContentSHA256: sha256 });
+  if (sha256 !== null && payload !== sha256) throw new S3Error(400, 'XAmzContentSHA256Mismatch', "The provided 'x-amz-content-sha256' header does not match what was computed.", { ClientComputedContentSHA256: payload, S3ComputedContentSHA256: sha256 });
 }
 
 /** A small body as text, checked as all others are. @throws S3Error MalformedXML when it is larger than a list of 1000 keys can be */
