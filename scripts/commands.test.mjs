@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { unpackedExecutable } from './packaged-app.mjs';
 import { userCacheFolder } from './paths.mjs';
 import { run } from './run.mjs';
 import { SetupError } from './say.mjs';
+import { withoutServices } from './server-packages.mjs';
 import { isSealed, publish, removeLeftovers, seal, workshopIn } from './sealed-folder.mjs';
 import { countPlaywright, countVitest, runSteps, summaryLines } from './summary.mjs';
 import { hasDisplay } from './system-packages.mjs';
@@ -129,6 +130,37 @@ describe('system packages', () => {
   it('count when they are fully installed, also under a new name that stands in for the old one', () => {
     const installed = parseInstalled('ii \tlibasound2t64\tlibasound2 (= 1.2.11-1), liboss4\nrc \txvfb\t\niU \txauth\t\nii \tdbus\t\n');
     expect(notInstalled([['libasound2'], ['xvfb'], ['xauth'], ['dbus']], installed)).toEqual([['xvfb'], ['xauth']]);
+  });
+});
+
+describe('installing servers', () => {
+  /** @type {string} */
+  let folder;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-policy-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('forbids services to start while it lasts, also when it fails', async () => {
+    const policy = join(folder, 'policy-rc.d');
+    /** @type {number[]} */
+    const codes = [];
+    const ask = async () => void codes.push((await run(policy, [])).code);
+    await withoutServices(ask, policy);
+    const failing = withoutServices(async () => {
+      await ask();
+      throw new Error('no network');
+    }, policy);
+    await expect(failing).rejects.toThrow('no network');
+    expect(codes).toEqual([101, 101]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('leaves the policy of the machine alone', async () => {
+    const policy = join(folder, 'policy-rc.d');
+    await writeFile(policy, 'mine');
+    await withoutServices(() => Promise.resolve(), policy);
+    expect(await readFile(policy, 'utf8')).toBe('mine');
   });
 });
 

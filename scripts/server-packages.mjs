@@ -23,7 +23,8 @@ const servers = [
 /** Packages that exclude proftpd-core as packages, but not as programs. */
 const unpacked = ['vsftpd', 'pure-ftpd', 'pure-ftpd-common'];
 
-const servicePolicy = '/usr/sbin/policy-rc.d';
+/** Once is enough. @type {Promise<unknown> | undefined} */
+let update;
 
 /** Gets the storage servers on Debian as root. Nothing fails without them: their tests are skipped, with a word in the summary. */
 export async function ensureServers() {
@@ -35,36 +36,31 @@ export async function ensureServers() {
 
 /** @param {readonly string[]} missing */
 async function installServers(missing) {
-  if (await canInstall(missing)) return;
-  for (const server of servers) {
-    const names = server.filter((name) => missing.includes(name));
-    if (names.length > 0 && !(await canInstall(names))) say(`these could not be installed, their tests are skipped: ${names.join(' ')}`);
-  }
-}
-
-/** @param {readonly string[]} names */
-async function canInstall(names) {
   try {
-    await install(names.map((name) => [name]));
-    return true;
+    await install(missing.map((name) => [name]));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    return false;
+    for (const server of servers) {
+      const names = server.filter((name) => missing.includes(name));
+      const done = names.length === 0 || (await aptGet(['install', '-y', '--no-install-recommends', ...names])).code === 0;
+      if (!done) say(`these could not be installed, their tests are skipped: ${names.join(' ')}`);
+    }
   }
 }
 
 /**
- * Debian's packages start their services unless this file forbids it.
+ * Debian's packages start their services unless this file forbids it. One that is there already stays as it is.
  *
  * @param {() => Promise<void>} work
+ * @param {string} policy the file
  */
-async function withoutServices(work) {
-  if (existsSync(servicePolicy)) return work();
-  writeFileSync(servicePolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+export async function withoutServices(work, policy = '/usr/sbin/policy-rc.d') {
+  if (existsSync(policy)) return work();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     await work();
   } finally {
-    rmSync(servicePolicy, { force: true });
+    rmSync(policy, { force: true });
   }
 }
 
@@ -75,10 +71,11 @@ async function unpack(name) {
   await mkdir(folder, { recursive: true });
   const workshop = await mkdtemp(join(folder, '.unpack-'));
   try {
-    let download = await aptGet(['download', name], { cwd: workshop });
+    const get = () => aptGet(['download', name], { cwd: workshop });
+    let download = await get();
     if (download.code !== 0) {
-      await aptGet(['update']);
-      download = await aptGet(['download', name], { cwd: workshop });
+      await (update ??= aptGet(['update']));
+      download = await get();
     }
     const [deb] = (await readdir(workshop)).filter((file) => file.endsWith('.deb'));
     const contents = join(workshop, 'contents');

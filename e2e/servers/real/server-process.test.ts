@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'vite';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createServerCertificates } from './certificates.ts';
 import { startProcess, waitForPort, freePort, freePortRange, freePorts, makeServerFolder, removeServerFolder, run } from './server-process.ts';
 
@@ -103,6 +103,26 @@ describe('ports', () => {
       await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
       await new Promise((resolve) => server.close(resolve));
     }
+  });
+});
+
+describe('a port that a program has, or another test', () => {
+  it('is not handed out', async () => {
+    const taken = await freePort();
+    const chosen = vi.spyOn(Math, 'random').mockReturnValueOnce((taken - 10_000) / 21_999 + 1e-9);
+    expect(await freePort()).not.toBe(taken);
+    const other = createServer();
+    const used = await new Promise<number>((resolve) => {
+      const tryOne = () => other.listen(10_000 + Math.floor(Math.random() * 20_000), '127.0.0.1');
+      other.on('error', tryOne);
+      other.once('listening', () => resolve((other.address() as AddressInfo).port));
+      tryOne();
+    });
+    chosen.mockReturnValueOnce((used - 10_000) / 21_999 + 1e-9);
+    expect(await freePort()).not.toBe(used);
+    expect(chosen.mock.results.length).toBeGreaterThanOrEqual(4);
+    chosen.mockRestore();
+    await new Promise((resolve) => other.close(resolve));
   });
 });
 
