@@ -1,0 +1,10 @@
+import { startCeph } from '../../../../e2e/servers/real/ceph.ts';
+import { describeServer } from '../../../../e2e/servers/real/describe-server.ts';
+import { useServer } from '../../../../e2e/servers/real/use-server.ts';
+import { describeBackend } from '../../testing/conformance.ts';
+import { swiftHarness } from './swift-harness.ts';
+
+describeServer('ceph', () => {
+  const server = useServer(startCeph);
+  describeBackend('swift of Ceph', swiftHarness({ server: () => server().swift }));
+});

@@ -1,0 +1,10 @@
+import { describeServer } from '../../../../e2e/servers/real/describe-server.ts';
+import { startOpenStackSwift } from '../../../../e2e/servers/real/openstack-swift.ts';
+import { useServer } from '../../../../e2e/servers/real/use-server.ts';
+import { describeBackend } from '../../testing/conformance.ts';
+import { swiftHarness } from './swift-harness.ts';
+
+describeServer('swift', () => {
+  const server = useServer(startOpenStackSwift);
+  describeBackend('swift', swiftHarness({ server: () => server().swift.rw }));
+});
