@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import net, { type Socket } from 'node:net';
 import tls, { type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
@@ -24,7 +24,20 @@ type AskableTls = typeof tls & { readonly getCACertificates?: (type: 'system' | 
  */
 export async function createTrust({ caFile = null, pin = null }: { readonly caFile?: string | null; readonly pin?: string | null } = {}): Promise<Trust> {
   const ca = [...tls.rootCertificates, ...(await systemAuthorities()), ...(await extraAuthorities()), ...(caFile === null ? [] : await readAuthorities(caFile))];
-  return { context: tls.createSecureContext({ ca }), pin: pin === null ? null : parseFingerprint(pin) };
+  return { context: contextOf(ca), pin: pin === null ? null : parseFingerprint(pin) };
+}
+
+/** Reading hundreds of certificates keeps the loop busy for a tenth of a second, and nearly all locations trust the same ones. */
+const contexts = new Map<string, SecureContext>();
+const MOST_CONTEXTS = 8;
+
+function contextOf(authorities: readonly string[]): SecureContext {
+  const ca = [...new Set(authorities.map((pem) => pem.replaceAll('\r', '').trim()))];
+  const key = createHash('sha256').update(ca.join('\n')).digest('hex');
+  const context = contexts.get(key) ?? tls.createSecureContext({ ca });
+  if (!contexts.has(key) && contexts.size >= MOST_CONTEXTS) contexts.clear();
+  contexts.set(key, context);
+  return context;
 }
 
 /** For `tls.connect`: the verdict is {@link requireTrusted}'s, which must be asked before the first byte is sent. */
