@@ -77,7 +77,7 @@ export function azureError(error: unknown, { doing, uri, secrets, expires }: Fai
   const headers = error.response?.headers;
   const seconds = parseRetryAfter(headers?.get('retry-after') ?? '', now);
   const context: ErrorContext = { uri, status, ...(code !== '' && { azureCode: code }), ...(seconds !== null && { retryAfterSeconds: seconds }) };
-  const ours = CODES[code] ?? codeOfStatus(status);
+  const ours = isUnknownToEmulator(code, headers?.get('server')) ? 'authentication_failed' : (CODES[code] ?? codeOfStatus(status));
   if (ours === 'authentication_failed') {
     const off = minutesOff(headers?.get('date'), now);
     if (off !== null) return new StorageError(ours, `Azure refuses the signature of ${doing}: the clock of this computer is ${Math.abs(off)} minutes ${off > 0 ? 'ahead of' : 'behind'} that of the service. Set it right, then try again.`, { context: { ...context, minutesOff: off } });
@@ -87,6 +87,11 @@ export function azureError(error: unknown, { doing, uri, secrets, expires }: Fai
   const step = NEXT_STEPS[code];
   const said = words === '' ? '' : `: ${words.replace(/\.$/, '')}`;
   return new StorageError(ours, `Could not ${doing}: the service answered ${status}${code === '' ? '' : ` ${serverWords(code, secrets)}`}${said}.${step === undefined ? '' : ` ${step}`}`, { context });
+}
+
+/** With Azure this code means that a right is missing or a firewall is in the way; the emulator gives it for every wrong or expired signature. */
+function isUnknownToEmulator(code: string, server: string | undefined): boolean {
+  return code === 'AuthorizationFailure' && server?.startsWith('Azurite') === true;
 }
 
 /** The SDK adds lines with the id and the time of the request. */

@@ -32,21 +32,38 @@ export async function* listFolder(client: AzureClient, path: LocationPath, writa
   const pages = client.container.listBlobsByHierarchy('/', { prefix, includeMetadata: true, ...stoppedBy(signal) }).byPage({ maxPageSize: PAGE_SIZE });
   // A folder may come as the blob that stands for it and, pages later, as the beginning of names.
   const folders = new Set<string>();
+  let last: string | null = null;
   for (;;) {
     const { value, done } = await client.ask(`list ${uri}`, uri, () => pages.next(), signal);
     if (done === true) return;
     const page: FileInstance[] = [];
     const add = (name: string, entry: Entry): void => {
-      if (entry.kind === 'folder' && folders.has(name)) return;
+      // Blobs come in the order of their names.
+      if (entry.kind === 'folder' ? folders.has(name) : name === last) return;
       const instance = instanceOf(root, path, name, entry, writable);
       if (instance === null) return;
       if (entry.kind === 'folder') folders.add(name);
+      else last = name;
       page.push(instance);
     };
     const { blobPrefixes = [], blobItems } = value.segment;
     for (const { name } of blobPrefixes) add(name.slice(prefix.length).replace(/\/$/, ''), { kind: 'folder', size: null, modified: null, archived: false });
     for (const item of blobItems) add(item.name.slice(prefix.length), entryOf(item));
     if (page.length > 0) yield page;
+  }
+}
+
+/** `empty`: nothing lies in it but the blob that stands for it, as other programs make one with a slash at the end. */
+export async function folderState(client: AzureClient, path: LocationPath, signal: AbortSignal | undefined): Promise<'missing' | 'empty' | 'full'> {
+  const uri = folderUriOf(client.address.root, path);
+  const prefix = client.prefix(path);
+  const pages = client.container.listBlobsFlat({ prefix, ...stoppedBy(signal) }).byPage({ maxPageSize: 2 });
+  // A page may be empty and yet not the last one.
+  for (let found: string[] = []; ; ) {
+    const { value, done } = await client.ask(`look into ${uri}`, uri, () => pages.next(), signal);
+    if (done === true) return found.length === 0 ? 'missing' : 'empty';
+    found = [...found, ...value.segment.blobItems.map(({ name }) => name)];
+    if (found.some((name) => name !== prefix)) return 'full';
   }
 }
 

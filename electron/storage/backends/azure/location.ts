@@ -10,7 +10,7 @@ import { AzureBackend, type AzureContext } from './backend.ts';
 import { stoppedBy } from './client.ts';
 import { detailsOf } from './details.ts';
 import { makeFolder } from './folders.ts';
-import { isFolderMark, listFolder } from './listing.ts';
+import { folderState, isFolderMark, listFolder } from './listing.ts';
 import { moveFile, moveFolder, removeFolder } from './tree.ts';
 import { discardUpload, unfinishedUploads } from './unfinished.ts';
 import { listVersions } from './versions.ts';
@@ -61,7 +61,7 @@ export class AzureLocation extends StorageLocation {
       if (isFolderMark(metadata)) return folder;
       return { ...common, kind: 'file', uri, size: contentLength ?? null, modified: lastModified?.toISOString() ?? null, readable: accessTier !== 'Archive' };
     } catch (error) {
-      if (error instanceof StorageError && error.code === 'not_found' && findings.list && (await this.#hasChildren(checked, signal))) return folder;
+      if (error instanceof StorageError && error.code === 'not_found' && findings.list && (await folderState(client, checked, signal)) !== 'missing') return folder;
       throw error;
     }
   }
@@ -99,7 +99,7 @@ export class AzureLocation extends StorageLocation {
       await client.ask(`delete ${uri}`, uri, () => client.blob(checked).delete({ ...stoppedBy(signal), ...(recursive && { deleteSnapshots: 'include' }) }), signal);
       return;
     }
-    if (!recursive && (await this.#hasChildren(checked, signal))) throw new StorageError('already_exists', `The folder ${uri} is not empty.`, { context: { path: checked } });
+    if (!recursive && (await folderState(client, checked, signal)) === 'full') throw new StorageError('already_exists', `The folder ${uri} is not empty.`, { context: { path: checked } });
     await removeFolder(client, checked, signal);
   }
 
@@ -168,11 +168,6 @@ export class AzureLocation extends StorageLocation {
       if (error instanceof StorageError && error.code === 'not_found') return null;
       throw error;
     }
-  }
-
-  async #hasChildren(folder: LocationPath, signal: AbortSignal | undefined): Promise<boolean> {
-    for await (const page of listFolder(this.#context.client, folder, false, signal)) return page.length > 0;
-    return false;
   }
 
   #requireList(path: LocationPath): void {

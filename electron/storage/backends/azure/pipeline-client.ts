@@ -11,6 +11,9 @@ import type { Trust } from '../../network/trust.ts';
 const MAX_CONNECTIONS = 64;
 /** Bodies go out in such pieces, so that a slow line has the time limit for each of them. */
 const PIECE = 128 * 1024;
+/** What a system takes of a body before the line has carried it, in bytes, and how much of it the slowest line carries within the time limit. */
+const SYSTEM_BUFFER = 4 * 1024 * 1024;
+const SLOWEST_LINE = 1024 * 1024;
 /** Largest answer that is not a blob, in bytes: a page of a listing has some 5 MB, a list of 50,000 blocks as much. */
 const MAX_TEXT = 64 * 1024 * 1024;
 
@@ -88,7 +91,7 @@ class Watch {
   constructor(silence: number, place: string) {
     this.#silence = silence;
     this.#place = place;
-    this.#timer = this.#begin();
+    this.#timer = this.#begin(silence);
   }
 
   get signal(): AbortSignal {
@@ -99,15 +102,21 @@ class Watch {
     this.#timer.refresh();
   }
 
+  /** The system has the whole body, which says little of where it is. */
+  sent(bytes: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#begin(this.#silence * (1 + Math.min(bytes, SYSTEM_BUFFER) / SLOWEST_LINE));
+  }
+
   end(): void {
     clearTimeout(this.#timer);
   }
 
-  #begin(): NodeJS.Timeout {
+  #begin(milliseconds: number): NodeJS.Timeout {
     return setTimeout(() => {
-      this.failure = new StorageError('unavailable', `The server at ${new URL(this.#place).origin} stayed silent for ${this.#silence / 1000} s: could not reach ${this.#place}.`, { context: { uri: this.#place } });
+      this.failure = new StorageError('unavailable', `The server at ${new URL(this.#place).origin} stayed silent for ${milliseconds / 1000} s: could not reach ${this.#place}.`, { context: { uri: this.#place } });
       this.#stop.abort(this.failure);
-    }, this.#silence);
+    }, milliseconds);
   }
 }
 
@@ -123,6 +132,7 @@ async function* piecesOf(body: Uint8Array, watch: Watch, onProgress: WebResource
     watch.moved();
     onProgress?.({ loadedBytes: Math.min(body.length, at + PIECE) });
   }
+  watch.sent(body.length);
 }
 
 /** The SDK offers no class for headers, but a copy of the request's can be filled with others. */

@@ -19,9 +19,10 @@ export async function probeContainer(client: AzureClient, { readOnly, signal }: 
   if (readOnly) return { ...readSide, ...NOTHING_WRITTEN, notTried: 'the location is set to read only' };
   const scratch = `.holdfast-probe-${randomUUID()}`;
   const deleting = (await keepsEverything(client, signal)) ?? (await tryDeleting(client, scratch, signal));
-  const storing = await tryBlock(client, scratch, signal);
   const versions: string[] = [];
+  let storing: Awaited<ReturnType<typeof tryBlock>> | null = null;
   try {
+    storing = await tryBlock(client, scratch, signal);
     throwIfCanceled(signal);
     if (storing.refused !== null) {
       if (listing.refused !== null) throw storing.refused;
@@ -32,7 +33,7 @@ export async function probeContainer(client: AzureClient, { readOnly, signal }: 
     return { ...readSide, write: true, delete: true, ...blocks, ...(await tryBlob(client, scratch, versions, signal)), notTried: null };
   } finally {
     // Also after a cancel, and so that no block is left either.
-    if (deleting === null && storing.refused === null) await removeScratch(client, scratch, versions);
+    if (deleting === null && (storing?.refused ?? null) === null) await removeScratch(client, scratch, versions);
   }
 }
 
