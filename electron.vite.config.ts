@@ -7,11 +7,14 @@ const root = import.meta.dirname;
 // Everything is bundled but libsql, whose native part must stay a package of its own beside the asar.
 const externalizeDeps = { include: ['libsql'], exclude: [] };
 
+// Faster ciphers and the kind of processor, compiled for one version of Node when packages are installed: ssh2 does without them.
+const external = [/sshcrypto\.node$/, 'cpu-features'];
+
 export default defineConfig({
   main: {
     build: {
       externalizeDeps,
-      rollupOptions: { input: { main: resolve(root, 'electron/main.ts'), 'database-thread': resolve(root, 'electron/database/database-thread.ts') } },
+      rollupOptions: { external, input: { main: resolve(root, 'electron/main.ts'), 'database-thread': resolve(root, 'electron/database/database-thread.ts') } },
     },
   },
   preload: {

@@ -10,7 +10,7 @@ import { SftpBackend } from './backend.ts';
 import { type SftpContext, requireWritable } from './context.ts';
 import { describeAttributes } from './details.ts';
 import { toInstance } from './entry.ts';
-import { isMissing, isRefused } from './errors.ts';
+import { isFailure, isMissing, isRefused } from './errors.ts';
 import { listFolder, readEntries } from './listing.ts';
 import { lookAt, lookThrough } from './look.ts';
 import { moveEntry } from './move.ts';
@@ -41,7 +41,7 @@ export class SftpLocation extends StorageLocation {
     const pages = listFolder(lease.connection.sftp, this.#context, folder, signal);
     try {
       for (;;) {
-        const { done, value } = await root.explain(folder, 'list', () => pages.next());
+        const { done, value } = await root.explain(folder, 'list', () => pages.next().catch((error: unknown) => this.#notAFolderOr(folder, error, signal)));
         if (done === true) return;
         yield value;
       }
@@ -141,6 +141,13 @@ export class SftpLocation extends StorageLocation {
     this.#context.digests.close();
     this.#context.pool.close();
     return Promise.resolve();
+  }
+
+  async #notAFolderOr(folder: LocationPath, error: unknown, signal: AbortSignal | undefined): Promise<never> {
+    const place = this.#context.root.absolute(folder);
+    const there = isFailure(error) ? await this.#ask((sftp) => lookThrough(sftp, place), signal) : null;
+    if (there === null || kindOf(there) === 'folder') throw error;
+    throw new StorageError('invalid_location', `${shown(place)} is not a folder.`, { cause: error, context: { path: folder } });
   }
 
   #ask<T>(action: (sftp: SftpClient) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {

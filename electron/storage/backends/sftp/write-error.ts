@@ -4,8 +4,8 @@ import type { SftpContext } from './context.ts';
 import { isFailure, isMissing, sftpError } from './errors.ts';
 import { lookThrough } from './look.ts';
 import { kindOf } from './protocol/attributes.ts';
-import { SftpStatus } from './protocol/status.ts';
 import type { SftpClient } from './protocol/sftp-client.ts';
+import type { SftpStatus } from './protocol/status.ts';
 import { shown } from './remote-root.ts';
 
 /** A disk with less room than this is full for all that matters, in bytes: a piece that does not fit leaves some of it. */
