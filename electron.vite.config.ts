@@ -12,13 +12,15 @@ const ownFileNames = {
   name: 'holdfast:own-file-names',
   transform: (code: string) => (/\b(?:var|let|const)\s+__(?:file|dir)name\b/.test(code) ? { code: code.replaceAll(/\b__(file|dir)name\b/g, 'module$1name'), map: null } : null),
 };
+// Faster ciphers and the kind of processor, compiled for one version of Node when packages are installed: ssh2 does without them.
+const external = [/sshcrypto\.node$/, 'cpu-features'];
 
 export default defineConfig({
   main: {
     plugins: [ownFileNames],
     build: {
       externalizeDeps,
-      rollupOptions: { input: { main: resolve(root, 'electron/main.ts'), 'database-thread': resolve(root, 'electron/database/database-thread.ts') } },
+      rollupOptions: { external, input: { main: resolve(root, 'electron/main.ts'), 'database-thread': resolve(root, 'electron/database/database-thread.ts') } },
     },
   },
   preload: {
