@@ -88,7 +88,14 @@ export class HttpServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#running += 1;
-    response.once('close', () => (this.#running -= 1));
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    await this.#answer(request, response);
+    // A connection that is gone may still have its leftovers cleaned up.
+    await closed;
+    this.#running -= 1;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const exchange = this.#exchange(request, response);
       if (exchange === null) return answer(response, 400, 'bad path\n');

@@ -104,7 +104,14 @@ export class S3Fixture {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#running += 1;
-    response.once('close', () => (this.#running -= 1));
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    await this.#answer(request, response);
+    // A connection that is gone may still have its leftovers cleaned up.
+    await closed;
+    this.#running -= 1;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const now = new Date(Date.now() + this.options.clockOffsetMs);
     response.setHeader('date', now.toUTCString());
     response.setHeader('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());

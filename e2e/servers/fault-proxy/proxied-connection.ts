@@ -16,8 +16,8 @@ export interface ConnectionCount {
 }
 
 /** How long the beginning of `match` is kept back for the rest of it. */
-const HOLD_MS = 20;
-const RESET_AFTER_MS = 20;
+const HOLD_MS = 250;
+const RESET_AFTER_MS = 100;
 
 /** One client's connection and the proxy's own to the server. */
 export class ProxiedConnection implements ConnectionCount {

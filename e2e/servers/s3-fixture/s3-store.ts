@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeServerFolder, removeServerFolder } from '../real/server-process.ts';
 import type { ChecksumName, ChecksumType, StoredChecksum } from './s3-checksums.ts';
 import { S3Error } from './s3-error.ts';
 
@@ -73,7 +73,7 @@ export class S3Store {
   }
 
   static async create(): Promise<S3Store> {
-    return new S3Store(await mkdtemp(join(tmpdir(), 'holdfast-s3-')));
+    return new S3Store(await makeServerFolder('s3'));
   }
 
   buckets(): readonly Bucket[] {
@@ -167,7 +167,7 @@ export class S3Store {
 
   async close(): Promise<void> {
     this.#buckets.clear();
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeServerFolder(this.#folder);
   }
 }
 
