@@ -1,9 +1,10 @@
 import type { BackendDefinition } from './backend-definition.ts';
-import { httpBackend } from './backends/http/definition.ts';
 import { azureBackend } from './backends/azure/definition.ts';
+import { ftpBackend } from './backends/ftp/definition.ts';
+import { httpBackend } from './backends/http/definition.ts';
 import { localBackend } from './backends/local/definition.ts';
 import { sftpBackend } from './backends/sftp/definition.ts';
 import { swiftBackend } from './backends/swift/definition.ts';
 
-/** Every backend that ships with Holdfast. */
-export const BUILT_IN_BACKENDS: readonly BackendDefinition[] = [localBackend, httpBackend, azureBackend, sftpBackend, swiftBackend];
+/** Every backend that ships with Holdfast, in the order in which they are offered. */
+export const BUILT_IN_BACKENDS: readonly BackendDefinition[] = [localBackend, sftpBackend, ftpBackend, azureBackend, swiftBackend, httpBackend];

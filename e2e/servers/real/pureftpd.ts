@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateFiles } from './certificates.ts';
-import { type FtpServer, PASSIVE_PORTS } from './ftp-server.ts';
+import { type FtpServer, PASSIVE_PORTS, pauseAll } from './ftp-server.ts';
 import { executable } from './installed.ts';
 import { run } from './run.ts';
 import { freePort, freePortRange, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
@@ -51,6 +51,7 @@ export async function startPureftpd({ certificate, quota = 256 * 1024 * 1024, co
     user: USER,
     password: PASSWORD,
     makeFolder: (name) => makeOwned(join(home, name)),
+    pause: () => pauseAll(process_.pid),
     stop: async () => {
       await process_.stop();
       await removeServerFolder(folder);

@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAccount } from './accounts.ts';
 import type { CertificateFiles } from './certificates.ts';
-import { type FtpServer, PASSIVE_PORTS } from './ftp-server.ts';
+import { type FtpServer, PASSIVE_PORTS, pauseAll } from './ftp-server.ts';
 import { executable } from './installed.ts';
 import { freePort, freePortRange, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
 
@@ -39,6 +39,7 @@ export async function startVsftpd({ certificate, directives = [] }: VsftpdOption
       await mkdir(join(home, name), { recursive: true });
       await chown(join(home, name), account.uid, account.gid);
     },
+    pause: () => pauseAll(process_.pid),
     stop: async () => {
       await process_.stop();
       await account.remove();
