@@ -7,15 +7,8 @@ const root = import.meta.dirname;
 // Everything is bundled but libsql, whose native part must stay a package of its own beside the asar.
 const externalizeDeps = { include: ['libsql'], exclude: [] };
 
-// electron-vite lays `const __filename` before every chunk that mentions it; a module that declares its own would then be declared twice.
-const ownFileNames = {
-  name: 'holdfast:own-file-names',
-  transform: (code: string) => (/\b(?:var|let|const)\s+__(?:file|dir)name\b/.test(code) ? { code: code.replaceAll(/\b__(file|dir)name\b/g, 'module$1name'), map: null } : null),
-};
-
 export default defineConfig({
   main: {
-    plugins: [ownFileNames],
     build: {
       externalizeDeps,
       rollupOptions: { input: { main: resolve(root, 'electron/main.ts'), 'database-thread': resolve(root, 'electron/database/database-thread.ts') } },

@@ -2,7 +2,8 @@ import type { BackendDefinition } from './backend-definition.ts';
 import { httpBackend } from './backends/http/definition.ts';
 import { azureBackend } from './backends/azure/definition.ts';
 import { localBackend } from './backends/local/definition.ts';
+import { s3Backend } from './backends/s3/definition.ts';
 import { swiftBackend } from './backends/swift/definition.ts';
 
 /** Every backend that ships with Holdfast. */
-export const BUILT_IN_BACKENDS: readonly BackendDefinition[] = [localBackend, httpBackend, azureBackend, swiftBackend];
+export const BUILT_IN_BACKENDS: readonly BackendDefinition[] = [localBackend, httpBackend, s3Backend, azureBackend, swiftBackend];
