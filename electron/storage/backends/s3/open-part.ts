@@ -1,0 +1,214 @@
+import { PassThrough } from 'node:stream';
+import { UploadPartCommand } from '@aws-sdk/client-s3';
+import { type Checksum, type Checksums, checksumHex, type HashName } from '../../../../shared/storage/checksum.ts';
+import { StorageError } from '../../../../shared/storage/errors.ts';
+import { MultiHash } from '../../../integrity/hash.ts';
+import type { ByteBudget } from '../../byte-budget.ts';
+import { note } from './body-notes.ts';
+import { checksumField } from './checksum-fields.ts';
+import type { Target } from './context.ts';
+import { bareEtag } from './object-facts.ts';
+import { base64Of } from './part-hasher.ts';
+
+export interface PartAbout {
+  readonly target: Target;
+  readonly uploadId: string;
+  /** from 1 */
+  readonly number: number;
+  /** bytes that it takes at most */
+  readonly length: number;
+  /** of the digest that the server is compared with */
+  readonly algorithm: HashName;
+  readonly signal: AbortSignal;
+}
+
+/** Tries of a part that arrives as other bytes than were sent. */
+const BAD_ARRIVALS = 3;
+
+/** A part that is being read. */
+export abstract class OpenPart {
+  readonly about: PartAbout;
+  length = 0;
+  readonly #hash: MultiHash;
+  #digests: Checksums | null = null;
+
+  constructor(about: PartAbout, hash: MultiHash) {
+    this.about = about;
+    this.#hash = hash;
+  }
+
+  get room(): number {
+    return this.about.length - this.length;
+  }
+
+  write(piece: Uint8Array): Promise<void> {
+    this.#hash.update(piece);
+    this.length += piece.length;
+    return Promise.resolve();
+  }
+
+  digests(): Checksums {
+    return (this.#digests ??= this.#hash.digests());
+  }
+
+  digest(): Checksum {
+    const digest = this.digests()[this.about.algorithm];
+    if (digest === undefined) throw new StorageError('unexpected', `No ${this.about.algorithm} digest was computed.`);
+    return digest;
+  }
+
+  /** @returns the ETag that the server gave it */
+  abstract send(): Promise<string>;
+  /** It is not sent, or no longer needed. */
+  abstract drop(): void;
+
+  protected static hashFor({ algorithm, target }: PartAbout, signed: boolean): Promise<MultiHash> {
+    return MultiHash.create([algorithm, ...(signed && target.context.session.signsPayload ? (['sha256'] as const) : [])]);
+  }
+
+  protected command(body: Uint8Array | PassThrough, known: Checksums): UploadPartCommand {
+    const { target, uploadId, number, algorithm } = this.about;
+    const { session, findings } = target.context;
+    const { md5 } = known;
+    return new UploadPartCommand({
+      Bucket: session.bucket,
+      Key: target.key,
+      UploadId: uploadId,
+      PartNumber: number,
+      Body: body,
+      ContentLength: this.about.length,
+      ...(algorithm === 'md5' ? md5 !== undefined && { ContentMD5: base64Of(md5) } : checksumField(findings.checksum, known)),
+    });
+  }
+
+  protected get ask() {
+    const { target, number, signal } = this.about;
+    return { doing: `send part ${number} of ${target.uri}`, uri: target.uri, workload: this.about.length, signal };
+  }
+
+  /** Where ETags are MD5s the server computed this one over what it got. @throws StorageError checksum_mismatch */
+  protected requireSame(etag: string): string {
+    const { target, number, algorithm } = this.about;
+    const bare = bareEtag(etag);
+    if (algorithm !== 'md5' || !target.context.findings.etagIsMd5 || !/^[0-9a-f]{32}$/i.test(bare) || bare.toLowerCase() === checksumHex(this.digest())) return bare;
+    throw new StorageError('checksum_mismatch', `The server has md5:${bare} as part ${number} of ${target.uri}, but ${this.digest()} was sent.`, { context: { uri: target.uri, expected: this.digest(), found: `md5:${bare}` } });
+  }
+}
+
+/** Held in memory until it has arrived, so that it can be sent again. */
+export class HeldPart extends OpenPart {
+  readonly #bytes: Buffer;
+  readonly #senders: ByteBudget;
+  readonly #giveBack: () => void;
+
+  private constructor(about: PartAbout, hash: MultiHash, senders: ByteBudget, giveBack: () => void) {
+    super(about, hash);
+    this.#bytes = Buffer.allocUnsafeSlow(about.length);
+    this.#senders = senders;
+    this.#giveBack = giveBack;
+  }
+
+  /** @param senders how many may be on their way at once @param giveBack told once the memory is free */
+  static async of(about: PartAbout, senders: ByteBudget, giveBack: () => void): Promise<HeldPart> {
+    return new HeldPart(about, await OpenPart.hashFor(about, true), senders, giveBack);
+  }
+
+  override write(piece: Uint8Array): Promise<void> {
+    this.#bytes.set(piece, this.length);
+    return super.write(piece);
+  }
+
+  override async send(): Promise<string> {
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#sendOnce();
+        } catch (error) {
+          // It is not stored, so another try costs nothing but time.
+          if (attempt === BAD_ARRIVALS || !(error instanceof StorageError) || error.code !== 'checksum_mismatch') throw error;
+        }
+      }
+    } finally {
+      this.#giveBack();
+    }
+  }
+
+  override drop(): void {
+    this.#giveBack();
+  }
+
+  async #sendOnce(): Promise<string> {
+    const { session } = this.about.target.context;
+    const { sha256 } = this.digests();
+    const bytes = this.#bytes.subarray(0, this.length);
+    const sent = await this.#senders.take(1, this.about.signal);
+    try {
+      note(bytes, { sent, payloadHash: session.signsPayload && sha256 !== undefined ? checksumHex(sha256) : 'UNSIGNED-PAYLOAD' });
+      const { ETag = '' } = await session.send(this.command(bytes, this.digests()), this.ask);
+      return this.requireSame(ETag);
+    } finally {
+      sent();
+    }
+  }
+
+  protected override command(body: Uint8Array, known: Checksums): UploadPartCommand {
+    const command = super.command(body, known);
+    command.input.ContentLength = body.length;
+    return command;
+  }
+}
+
+/** Sent while it is read, for parts that are too large to be held: a digest can only be compared afterwards, and a cut costs the whole part. */
+export class StreamedPart extends OpenPart {
+  readonly #body = new PassThrough({ highWaterMark: 1024 * 1024 });
+  readonly #answer: Promise<string>;
+
+  private constructor(about: PartAbout, hash: MultiHash) {
+    super(about, hash);
+    const { session } = about.target.context;
+    this.#answer = session.send(this.command(this.#body, {}), this.ask).then(({ ETag = '' }) => bareEtag(ETag));
+    this.#answer.catch((error: unknown) => this.#body.destroy(error instanceof Error ? error : undefined));
+    this.#body.on('error', () => undefined);
+  }
+
+  static async of(about: PartAbout): Promise<StreamedPart> {
+    return new StreamedPart(about, await OpenPart.hashFor(about, false));
+  }
+
+  override async write(piece: Uint8Array): Promise<void> {
+    await super.write(piece);
+    if (this.#body.destroyed) await this.#answer;
+    if (this.#body.write(piece)) return;
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        this.#body.off('drain', settle).off('close', settle);
+        resolve();
+      };
+      this.#body.on('drain', settle).on('close', settle);
+    });
+  }
+
+  override async send(): Promise<string> {
+    this.#body.end();
+    return this.requireSame(await this.#answer);
+  }
+
+  override drop(): void {
+    this.#body.destroy();
+  }
+}
+
+/** Is there already, so far as its size tells; only hashed. */
+export class KnownPart extends OpenPart {
+  static async of(about: PartAbout): Promise<KnownPart> {
+    return new KnownPart(about, await OpenPart.hashFor(about, false));
+  }
+
+  override send(): Promise<string> {
+    return Promise.reject(new StorageError('unexpected', 'A part that is there is not sent.'));
+  }
+
+  override drop(): void {
+    this.length = this.about.length;
+  }
+}
