@@ -9,7 +9,7 @@ import type { FaultProxy } from '../servers/fault-proxy.ts';
 import type { Holdfast, Ran } from './holdfast.ts';
 
 /** A command may take so long for so many bytes: 4 MB a second at the slowest, and a minute to spare. */
-const limitFor = (bytes: number) => 60_000 + bytes / 4000;
+const limitFor = (bytes: number) => 60_000 + Math.ceil(bytes / 4000);
 
 export interface Moved {
   readonly code: number;
@@ -17,6 +17,8 @@ export interface Moved {
   readonly level: EvidenceLevel | null;
   readonly algorithm: string | null;
   readonly resumed: Receipt['resumed'];
+  /** tries; 1: a cut was mended within the first one */
+  readonly attempts: number;
   readonly seconds: number;
   readonly peak: number;
   readonly errors: readonly string[];
@@ -31,6 +33,7 @@ function movedBy(ran: Ran, receipts: readonly Receipt[]): Moved {
     level,
     algorithm: receipt?.evidence.find((piece) => piece.level === level)?.algorithm ?? null,
     resumed: receipt?.resumed ?? [],
+    attempts: receipt?.attempts ?? 0,
     seconds: ran.seconds,
     peak: ran.peak,
     errors: ran.rows.flatMap(({ error }) => (typeof error === 'object' && error !== null && 'message' in error ? [String(error.message)] : [])),

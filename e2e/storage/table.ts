@@ -31,9 +31,9 @@ function cutsOf(cuts: readonly Cut[], wanted: Cut['direction']): string {
   const seen = cuts.filter(({ direction }) => direction === wanted);
   if (seen.length === 0) return 'not tried here';
   return seen
-    .map(({ percent, resumed, extra, code }) => {
+    .map(({ percent, resumed, extra, code, attempts }) => {
       const [last] = resumed.slice(-1);
-      return `${percent} %: ${code !== 0 && code !== 4 ? `failed (${code})` : last === undefined ? `anew, ${mib(extra)} again` : `at ${mib(last.offset)} by ${last.proof} (${last.algorithm}), ${mib(Math.max(0, extra))} again`}`;
+      return `${percent} %: ${code !== 0 && code !== 4 ? `failed (${code})` : last === undefined ? `${attempts === 1 ? 'within the same try' : 'anew'}, ${mib(extra)} again` : `at ${mib(last.offset)} by ${last.proof} (${last.algorithm}), ${mib(Math.max(0, extra))} again`}`;
     })
     .join('; ');
 }

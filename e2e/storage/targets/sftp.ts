@@ -45,7 +45,8 @@ export const SFTP_TARGETS: readonly StorageTarget[] = [
     id: 'sftp-proftpd', title: 'SFTP · ProFTPD mod_sftp', needs: ['proftpd'],
     async start() {
       const server = await startProftpdSftp();
-      const { address, remote } = await ways({ name: server.user, password: server.password }, '/', server.port, server.hostKey.fingerprint);
+      const folder = await server.makeFolder('archive');
+      const { address, remote } = await ways({ name: server.user, password: server.password }, folder, server.port, server.fingerprint);
       return { version: server.version, port: server.port, address, rclone: () => remote, stop: () => server.stop() };
     },
   },
