@@ -13,6 +13,14 @@ describe('partial names', () => {
     expect(newPartialName()).not.toBe(name);
   });
 
+  test('may end in another way, for servers that take no .part', () => {
+    const other = newPartialName(false, 'temp');
+    expect(other).toMatch(/\.temp$/);
+    expect(isPartialName(other)).toBe(true);
+    expect(isAbandoned(other, age(23, true))).toBe(false);
+    expect(isAbandoned(other, age(0, false))).toBe(true);
+  });
+
   test.each(['.holdfast-x.part', 'holdfast.part', `${name}.txt`, `x${name}`, '.holdfast-abcdef-1-0123456789ab.PART.bak'])('%j is not ours', (foreign) => {
     expect(isPartialName(foreign)).toBe(false);
     expect(isAbandoned(foreign, age(1000, false))).toBe(false);

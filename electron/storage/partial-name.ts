@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 
-/** Files in the making lie beside their final place under such a name: this computer, this process, a random part. */
-const PARTIAL_NAME = /^\.holdfast-([0-9a-f]{6})-([0-9a-z]{1,8})-[0-9a-f]{12}\.(part|kept)$/;
+/** Files in the making lie beside their final place under such a name: this computer, this process, a random part. Some servers refuse or hide `.part`, there it is `.temp`. */
+const PARTIAL_NAME = /^\.holdfast-([0-9a-f]{6})-([0-9a-z]{1,8})-[0-9a-f]{12}\.(part|temp|kept)$/;
 
 /** After so long without a change nobody is at work on a partial file any more, in milliseconds. */
 const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
@@ -17,8 +17,8 @@ const THIS_COMPUTER = createHash('sha256')
   .slice(0, 6);
 
 /** At most 45 bytes, whatever the final name is, so that names of 255 bytes work. `kept`: a later save may go on with it. */
-export function newPartialName(kept = false): string {
-  return `.holdfast-${THIS_COMPUTER}-${process.pid.toString(36)}-${randomBytes(6).toString('hex')}.${kept ? 'kept' : 'part'}`;
+export function newPartialName(kept = false, ending: 'part' | 'temp' = 'part'): string {
+  return `.holdfast-${THIS_COMPUTER}-${process.pid.toString(36)}-${randomBytes(6).toString('hex')}.${kept ? 'kept' : ending}`;
 }
 
 /** The name of a partial file that a later save may go on with, and nothing else: it comes from outside as a token. */

@@ -35,7 +35,7 @@ export async function startRcloneDav(): Promise<RunningRcloneDav> {
       startProcess({
         name,
         command: program,
-        args: ['--config', join(folder, 'none.conf'), 'serve', 'webdav', root, '--addr', `127.0.0.1:${at}`, '--user', DAV_ACCOUNT.user, '--pass', DAV_ACCOUNT.password, '--baseurl', '/dav', '--dir-cache-time', '1s'],
+        args: ['--config', join(folder, 'none.conf'), 'serve', 'webdav', root, '--addr', `127.0.0.1:${at}`, '--user', DAV_ACCOUNT.user, '--pass', DAV_ACCOUNT.password, '--baseurl', '/dav'],
         folder,
         ready: waitForPort(at),
       });
