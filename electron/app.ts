@@ -10,6 +10,7 @@ import { addLocalLibrary } from './locations/local-library.ts';
 import { Locations } from './locations/locations.ts';
 import type { SecretStore } from './locations/secret-store.ts';
 import { BUILT_IN_BACKENDS } from './storage/built-in.ts';
+import type { Network } from './storage/network/proxy.ts';
 import { makeFolders } from './storage/make-folders.ts';
 import { type PluginState, loadPlugins } from './storage/plugins/load-plugins.ts';
 import { Registry } from './storage/registry.ts';
@@ -22,6 +23,8 @@ export interface AppOptions {
   readonly databaseThread: URL;
   readonly appVersion: string;
   readonly secrets: (database: Database) => SecretStore;
+  /** how this computer reaches other ones */
+  readonly network: Network;
   /** the window takes over transfers that a dead process left; a single command does not */
   readonly takeOver: boolean;
 }
@@ -55,7 +58,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   const registry = new Registry(BUILT_IN_BACKENDS);
   const plugins = await loadPlugins({ folder: join(options.folder, 'plugins'), enabled: new Set(stored.enabledPlugins), registry });
-  const locations = await Locations.load({ registry, database, secrets: options.secrets(database) });
+  const locations = await Locations.load({ registry, database, secrets: options.secrets(database), network: options.network });
   const notices = [...database.notices, ...plugins.flatMap((plugin) => (plugin.state === 'failed' ? [`The plugin ${plugin.package} does not run: ${plugin.error.message}`] : []))];
   if (locations.configs().length === 0 && stored.libraryMade !== true) {
     const made = addLocalLibrary(locations, options.libraryFolder).then(() => database.settings.set({ libraryMade: true }));

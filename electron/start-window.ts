@@ -19,6 +19,7 @@ import { serveApp } from './platform/app-protocol.ts';
 import { notifyBatchFinished, showTaskbarProgress } from './platform/attention.ts';
 import { Log } from './platform/log.ts';
 import type { Profile } from './platform/profile.ts';
+import { systemNetwork } from './platform/proxy.ts';
 import { KeychainSecrets, keychainState } from './platform/secrets.ts';
 import { wrapError } from './storage/wrap-error.ts';
 import { createWindow, loadWindow, lockDown, preloadPath } from './window.ts';
@@ -53,6 +54,7 @@ async function startServices(profile: Profile, mainFolder: string, window: Brows
     databaseThread: pathToFileURL(join(mainFolder, 'database-thread.js')),
     appVersion: app.getVersion(),
     secrets: (database) => new KeychainSecrets(database),
+    network: systemNetwork(),
     takeOver: true,
   });
   nativeTheme.themeSource = (await services.settings()).theme;

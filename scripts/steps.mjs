@@ -35,12 +35,12 @@ export function unit() {
 }
 
 /**
- * The hashes once more in Electron's own Node, whose crypto is another library.
+ * The hashes, and what decides whom to trust, once more in Electron's own Node, whose crypto is another library.
  *
  * @param {import('./electron-runtime.mjs').Runtime} runtime the raw one: in the packaged app this door is shut
  */
 export function integrityInElectron(runtime) {
-  return vitest('integrity (Electron)', runtime.executable, ['electron/integrity'], { ...process.env, ELECTRON_RUN_AS_NODE: '1' });
+  return vitest('integrity and trust (Electron)', runtime.executable, ['electron/integrity', 'electron/storage/network'], { ...process.env, ELECTRON_RUN_AS_NODE: '1' });
 }
 
 /**

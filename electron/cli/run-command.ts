@@ -4,6 +4,7 @@ import { CommanderError, type Command } from 'commander';
 import { app as electron } from 'electron';
 import { type App, startApp } from '../app.ts';
 import type { Profile } from '../platform/profile.ts';
+import { systemNetwork } from '../platform/proxy.ts';
 import { KeychainSecrets, keychainState } from '../platform/secrets.ts';
 import { wrapError } from '../storage/wrap-error.ts';
 import type { CommandContext, CommandResult } from './command-context.ts';
@@ -54,6 +55,7 @@ async function perform(action: (context: CommandContext) => CommandResult, outpu
     databaseThread: pathToFileURL(join(mainFolder, 'database-thread.js')),
     appVersion: electron.getVersion(),
     secrets: (database) => new KeychainSecrets(database),
+    network: systemNetwork(),
     takeOver: false,
   });
   try {

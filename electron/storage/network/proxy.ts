@@ -37,13 +37,14 @@ export function parsePacAnswer(answer: string): ProxyAddress | null {
     const [word = '', place = ''] = entry.trim().split(/\s+/);
     if (word.toUpperCase() === 'DIRECT') return null;
     const kind = PAC_WORDS[word.toUpperCase()];
-    const url = URL.canParse(`http://${place}`) ? new URL(`http://${place}`) : null;
-    if (kind !== undefined && url !== null && url.hostname !== '') return { kind, host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? DEFAULT_PORTS[kind] : Number(url.port) };
+    const url = /^[^\s/@]+$/.test(place) && URL.canParse(`http://${place}`) ? new URL(`http://${place}`) : null;
+    if (kind !== undefined && url !== null && !place.endsWith(':')) return { kind, host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? DEFAULT_PORTS[kind] : Number(url.port) };
   }
   return null;
 }
 
-const PAC_WORDS: Readonly<Record<string, ProxyAddress['kind']>> = { PROXY: 'http', HTTP: 'http', HTTPS: 'https', SOCKS: 'socks5', SOCKS5: 'socks5', SOCKS4: 'socks4' };
+/** A bare SOCKS means version 4, as in Chromium, which there were no other words for at first. */
+const PAC_WORDS: Readonly<Record<string, ProxyAddress['kind']>> = { PROXY: 'http', HTTP: 'http', HTTPS: 'https', SOCKS: 'socks4', SOCKS5: 'socks5', SOCKS4: 'socks4' };
 
 function kindOf(scheme: string): ProxyAddress['kind'] | undefined {
   if (scheme === 'socks') return 'socks5';

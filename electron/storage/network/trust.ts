@@ -45,10 +45,15 @@ export function tlsOptions(trust: Trust, host: string): ConnectionOptions {
   return { secureContext: trust.context, rejectUnauthorized: false, ...(net.isIP(host) === 0 && { servername: host }), host };
 }
 
-/** Makes a connection secure and hands it out only when its certificate is trusted. @throws StorageError untrusted_server with a {@link TrustOffer} in the context */
-export function secured(socket: Socket, trust: Trust, host: string, more: ConnectionOptions = {}): Promise<TLSSocket> {
+/**
+ * Makes a connection secure and hands it out only when its certificate is trusted. A `session` is gone on with only when it began here
+ * under the same trust; any other is left out, and the server must show its certificate again.
+ * @throws StorageError untrusted_server with a {@link TrustOffer} in the context
+ */
+export function secured(socket: Socket, trust: Trust, host: string, { session, ...more }: ConnectionOptions = {}): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const secure = tls.connect({ ...tlsOptions(trust, host), ...more, socket });
+    const goesOn = session !== undefined && sessionsOf(trust).has(sessionKey(host, session));
+    const secure = tls.connect({ ...tlsOptions(trust, host), ...more, ...(goesOn && { session }), socket });
     const fail = (error: Error): void => {
       secure.on('error', () => undefined).destroy();
       reject(error);
@@ -56,7 +61,9 @@ export function secured(socket: Socket, trust: Trust, host: string, more: Connec
     secure.once('error', fail).once('close', () => fail(Object.assign(new Error('the connection was closed during the TLS handshake'), { code: 'ECONNRESET' })));
     secure.once('secureConnect', () => {
       try {
-        requireTrusted(secure, trust, host);
+        // A session that goes on carries no certificate in Node; it was looked at when the session began.
+        if (!goesOn || !secure.isSessionReused()) requireTrusted(secure, trust, host);
+        rememberSessions(secure, trust, host);
         secure.off('error', fail).removeAllListeners('close');
         resolve(secure);
       } catch (error) {
@@ -66,14 +73,10 @@ export function secured(socket: Socket, trust: Trust, host: string, more: Connec
   });
 }
 
-/** Looks at the certificate of a connection that was made with {@link tlsOptions}. @throws StorageError untrusted_server */
+/** Looks at the certificate of a connection that was made with {@link tlsOptions}; it must have been shown. @throws StorageError untrusted_server */
 export function requireTrusted(socket: TLSSocket, trust: Trust, host: string): void {
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) {
-    // A resumed session carries no certificate; it was looked at when the session began.
-    if (socket.isSessionReused()) return;
-    throw new StorageError('untrusted_server', `${host} showed no certificate.`, { context: { host } });
-  }
+  if (certificate === undefined) throw new StorageError('untrusted_server', `${host} showed no certificate.`, { context: { host } });
   if (trust.pin !== null) {
     if (certificate.fingerprint256 === trust.pin) return;
     throw untrusted(host, certificate, `The certificate of ${host} is another one than the one that was trusted before. Somebody may stand between you and the server, or it was renewed: ask its owner`, 'PINNED_CERTIFICATE_CHANGED', trust.pin);
@@ -82,7 +85,32 @@ export function requireTrusted(socket: TLSSocket, trust: Trust, host: string): v
   if (socket.authorized) return;
   const found: unknown = socket.authorizationError;
   const code = found instanceof Error && 'code' in found ? String(found.code) : String(found);
-  throw untrusted(host, certificate, `The certificate of ${host} is not trusted: ${found instanceof Error ? found.message.replace(/\.$/, '') : WORDS[code] ?? code}`, code, null);
+  throw untrusted(host, certificate, `The certificate of ${host} is not trusted: ${wordsFor(code, found, certificate)}`, code, null);
+}
+
+/** Sessions that are remembered for each trust; the oldest are forgotten first. */
+const MOST_SESSIONS = 500;
+const begun = new WeakMap<Trust, Set<string>>();
+
+function sessionsOf(trust: Trust): Set<string> {
+  const present = begun.get(trust) ?? new Set<string>();
+  begun.set(trust, present);
+  return present;
+}
+
+/** A server may hand out tickets at any time, each a session to go on with. */
+function rememberSessions(secure: TLSSocket, trust: Trust, host: string): void {
+  const remember = (session: Buffer | undefined): void => {
+    if (session === undefined) return;
+    const known = sessionsOf(trust).add(sessionKey(host, session));
+    if (known.size > MOST_SESSIONS) known.delete(known.values().next().value ?? '');
+  };
+  remember(secure.getSession());
+  secure.on('session', remember);
+}
+
+function sessionKey(host: string, session: Buffer): string {
+  return `${host} ${createHash('sha256').update(session).digest('base64')}`;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -94,6 +122,11 @@ const WORDS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'it has expired',
   CERT_NOT_YET_VALID: 'it is not valid yet (is the clock of this computer right?)',
 };
+
+function wordsFor(code: string, found: unknown, { subjectAltName }: X509Certificate): string {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `it was made out to another name (${oneLine(subjectAltName ?? 'none')})`;
+  return WORDS[code] ?? (found instanceof Error ? found.message.replace(/\.$/, '') : code);
+}
 
 /** @param before the fingerprint that was trusted, when this is another one */
 function untrusted(host: string, certificate: X509Certificate, message: string, system: string, before: string | null): StorageError {
