@@ -12,6 +12,8 @@ import { ask, refusalOf } from './refusal.ts';
 
 /** Manifests with more segments may take the server so long that it must show that it is alive. */
 const MANY_SEGMENTS = 20;
+/** What Swift and Ceph answer to a manifest whose segments are not there or are others. */
+const NO_SUCH_SEGMENTS: ReadonlySet<number> = new Set([400, 404]);
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
 /** One segment of a large file, as a manifest names it. */
@@ -41,9 +43,12 @@ export async function putManifest(client: HttpClient, uri: string, segments: rea
   const body = Buffer.from(JSON.stringify(segments.map(({ path, size, md5 }) => ({ path, etag: checksumHex(md5), size_bytes: size }))));
   const beats = segments.length > MANY_SEGMENTS ? '&heartbeat=on' : '';
   const answer = await client.send('PUT', `${uri}?multipart-manifest=put${beats}`, { body, headers: { accept: 'application/json', ...headers }, workload: segments.length * 1024 * 1024 });
-  if (!isSuccess(answer)) throw answer.status === 400 ? notAccepted(uri, (await refusalOf(client, 'PUT', answer)).message) : await refusalOf(client, 'PUT', answer);
+  if (!isSuccess(answer)) {
+    const refused = await refusalOf(client, 'PUT', answer);
+    throw NO_SUCH_SEGMENTS.has(answer.status) ? notAccepted(uri, refused.message) : refused;
+  }
   const { status, words } = await readLongAnswer(answer);
-  if (status === 400) throw notAccepted(uri, serverWords(words, []));
+  if (NO_SUCH_SEGMENTS.has(status)) throw notAccepted(uri, serverWords(words, []));
   if (status < 200 || status > 299) throw new StorageError(codeOfStatus(status), `The server answered ${status} to the list of segments of ${uri}: ${serverWords(words, [])}.`, { context: { uri, status } });
 }
 

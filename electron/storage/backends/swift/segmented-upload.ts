@@ -25,6 +25,10 @@ import { uploadHeader } from './upload-note.ts';
 const WIDTH = 3;
 /** How long segments on their way may take to arrive when the save is suspended, in ms. */
 const SUSPENDED_GRACE = 5000;
+/** The same when nothing is to be left: a segment that is cut at its very end may come to be stored after it was removed. */
+const ABORTED_GRACE = 1000;
+/** When to look again for segments that were cut, in ms after the look before. */
+const LOOKS = [100, 500];
 
 type Written = Parameters<WriteHandle['commit']>[0];
 
@@ -47,6 +51,7 @@ export class SegmentedUpload implements WriteHandle {
   #last = 0;
   #length = 0;
   #skipped = 0;
+  #wentOnAt: string | null = null;
   #error: Error | null = null;
   #committing = false;
 
@@ -70,7 +75,7 @@ export class SegmentedUpload implements WriteHandle {
   }
 
   resumed(): Resumption | null {
-    return this.#skipped === 0 ? null : { offset: this.#skipped, proof: 'part digests', algorithm: 'md5', at: new Date().toISOString() };
+    return this.#wentOnAt === null ? null : { offset: this.#skipped, proof: 'part digests', algorithm: 'md5', at: this.#wentOnAt };
   }
 
   async commit(written: Written): Promise<Published> {
@@ -102,29 +107,23 @@ export class SegmentedUpload implements WriteHandle {
   }
 
   async keep(): Promise<void> {
-    this.#stop();
-    const grace = this.#options.signal?.reason === SUSPENDED ? SUSPENDED_GRACE : this.#context.client.silence;
-    const late = new AbortController();
-    await Promise.race([this.#settled(), sleep(grace, undefined, { signal: late.signal }).catch(() => undefined)]);
-    late.abort();
-    this.#cut.abort();
-    await this.#settled();
+    await this.#stop(this.#options.signal?.reason === SUSPENDED ? SUSPENDED_GRACE : this.#context.client.silence);
     this.#context.active.delete(this.#upload.id);
   }
 
   async abort(): Promise<void> {
-    this.#stop();
-    this.#cut.abort();
-    await this.#settled();
+    const wereCut = await this.#stop(ABORTED_GRACE);
     const { store, id } = this.#upload;
+    const numbers = Array.from({ length: this.#last }, (_, index) => index + 1);
     try {
       // After a manifest was sent the segments may be in use, whatever the answer was.
-      if (this.#committing) await store.discard(id);
-      else {
-        // Also one that was cut at its end, which the server may just be storing.
-        await store.removeSegments(id, Array.from({ length: this.#last }, (_, index) => index + 1));
-        await store.end(id);
+      if (this.#committing) return await store.discard(id);
+      await store.removeSegments(id, numbers);
+      for (const wait of wereCut ? LOOKS : []) {
+        await sleep(wait);
+        await store.removeSegments(id, numbers);
       }
+      await store.end(id);
     } finally {
       this.#context.active.delete(id);
     }
@@ -209,7 +208,10 @@ export class SegmentedUpload implements WriteHandle {
     if (this.#context.findings.computesMd5 && answered !== md5) {
       throw new StorageError('checksum_mismatch', `Segment ${number} is stored as ${answered ?? 'something without MD5'}, but the source is ${md5} there.`, { context: { expected: md5, found: answered } });
     }
-    if (wasThere) this.#skipped += length;
+    if (wasThere) {
+      this.#wentOnAt ??= new Date().toISOString();
+      this.#skipped += length;
+    }
     this.#segments.set(number, { path: store.pathOf(id, number), size: length, md5 });
   }
 
@@ -254,14 +256,20 @@ export class SegmentedUpload implements WriteHandle {
     if (this.#error !== null) throw this.#error;
   }
 
-  /** Nothing more is begun; a part that is not whole is of no use. */
-  #stop(): void {
+  /** Nothing more is begun; a part that is not whole is of no use, those that are may still arrive. @returns whether some were cut */
+  async #stop(grace: number): Promise<boolean> {
     this.#error ??= new StorageError('canceled', 'Canceled.');
     this.stream.destroy();
     const part = this.#current;
     this.#current = null;
     if (part instanceof StreamedPart) part.cut();
     else part?.release();
+    const late = new AbortController();
+    const arrived = await Promise.race([this.#settled().then(() => true), sleep(grace, false, { signal: late.signal }).catch(() => false)]);
+    late.abort();
+    this.#cut.abort();
+    await this.#settled();
+    return !arrived || part instanceof StreamedPart;
   }
 
   async #settled(): Promise<void> {

@@ -81,7 +81,7 @@ export function swiftHarness({ server, options = {}, refusedNames, stall }: Harn
 const SEGMENT = /^\.holdfast-segments\/([0-9a-f]{32})\//;
 
 /** All objects but the segments of those large files that are there. */
-async function leftOver(owner: SwiftOwner, container: string): Promise<readonly string[]> {
+export async function leftOver(owner: SwiftOwner, container: string): Promise<readonly string[]> {
   const all = [...(await owner.names(container)), ...(await owner.names(`${container}_segments`))];
   const files = all.filter((name) => !SEGMENT.test(name));
   if (files.length === all.length) return all;
