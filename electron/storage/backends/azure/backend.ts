@@ -3,32 +3,16 @@ import type { BlobClient } from '@azure/storage-blob';
 import type { HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { LocationPath } from '../../../../shared/storage/path.ts';
-import type { ByteBudget } from '../../byte-budget.ts';
-import { type BackendContext, type KnownFile, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import { type KnownFile, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
 import { SINGLE_REQUEST } from './block-plan.ts';
-import { type AzureClient, stoppedBy } from './client.ts';
+import { stoppedBy } from './client.ts';
+import type { AzureContext } from './context.ts';
 import { copyBlob } from './copy.ts';
-import type { Findings } from './findings.ts';
 import { parseToken } from './resume-token.ts';
 import { dropStaged } from './staged-blocks.ts';
 import { BlobUpload } from './upload.ts';
 import { blobVersion } from './versions.ts';
-
-export interface AzureContext extends BackendContext {
-  readonly client: AzureClient;
-  readonly findings: Findings;
-  /** nothing is ever written, whatever the service would allow */
-  readonly readOnly: boolean;
-  /** of new blobs; null: as the account says */
-  readonly tier: string | null;
-  /** bytes of a block */
-  readonly block: number;
-  /** how long the service may stay silent, in milliseconds */
-  readonly silence: number;
-  /** what all uploads of the location hold in memory together */
-  readonly budget: ByteBudget;
-}
 
 /**
  * One blob. A save is visible whole or not at all, but the service reads nothing before it is committed, so it is proven afterwards; a

@@ -6,7 +6,8 @@ import { type LocationPath, baseName, parseLocationPath } from '../../../../shar
 import { folderUriOf } from '../../http/uri.ts';
 import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
 import { StorageLocation } from '../../storage-location.ts';
-import { AzureBackend, type AzureContext } from './backend.ts';
+import { AzureBackend } from './backend.ts';
+import type { AzureContext } from './context.ts';
 import { stoppedBy } from './client.ts';
 import { detailsOf } from './details.ts';
 import { makeFolder } from './folders.ts';

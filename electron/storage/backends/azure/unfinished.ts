@@ -1,7 +1,7 @@
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { UnfinishedUpload } from '../../../../shared/storage/file-instance.ts';
 import { type LocationPath, joinLocationPath } from '../../../../shared/storage/path.ts';
-import type { AzureContext } from './backend.ts';
+import type { AzureContext } from './context.ts';
 import { type AzureClient, stoppedBy } from './client.ts';
 import { dropStaged, stagedBlocks } from './staged-blocks.ts';
 

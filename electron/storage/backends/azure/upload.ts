@@ -7,7 +7,7 @@ import type { Resumption } from '../../../../shared/storage/evidence.ts';
 import type { LocationPath } from '../../../../shared/storage/path.ts';
 import type { SaveStreamOptions } from '../../storage-backend.ts';
 import type { Published, WriteHandle } from '../../write-handle.ts';
-import type { AzureContext } from './backend.ts';
+import type { AzureContext } from './context.ts';
 import { BlockBuffer } from './block-buffer.ts';
 import { blockId } from './block-id.ts';
 import { type BlockPlan, MAX_BLOCKS, SINGLE_REQUEST, blockSizeAt, parallelBlocks, planBlocks } from './block-plan.ts';

@@ -167,7 +167,7 @@ export class FtpClient {
   }
 
   /** Begins a transfer on a connection that its end gives back. */
-  async #begin(use: Use, signal: AbortSignal | undefined, start: (connection: FtpConnection) => Promise<DataConnection | Reply>): Promise<DataConnection | Reply> {
+  async #begin(use: Use, signal: AbortSignal | undefined, start: (connection: FtpConnection) => Promise<DataConnection<FtpConnection> | Reply>): Promise<DataConnection<FtpConnection> | Reply> {
     for (;;) {
       const connection = await this.#pool.take(use, signal);
       try {
@@ -182,7 +182,7 @@ export class FtpClient {
     }
   }
 
-  #reader(data: DataConnection, question: Question, { limit, after, signal }: ReaderOptions): Readable {
+  #reader(data: DataConnection<FtpConnection>, question: Question, { limit, after, signal }: ReaderOptions): Readable {
     const { connection } = data;
     const reader = new DataReader(data, {
       limit,

@@ -1,20 +1,29 @@
 import type { Socket } from 'node:net';
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import type { FtpConnection } from './connection.ts';
 import { messageOf } from './failure.ts';
 import { ConnectionLost, type Reply, isPositive } from './reply.ts';
 
 /** So long the server's word on a data connection that broke is waited for, in milliseconds: a full disk or a refusal shows as a reset first. */
 const LAST_WORD = 5000;
 
+/** What a transfer needs of its control connection. */
+export interface ControlConnection {
+  readonly settings: { readonly host: string; readonly silence: number };
+  /** when the server last gave a sign of life, in milliseconds since 1970 */
+  heardAt: number;
+  withPatience<T>(milliseconds: number, action: () => Promise<T>): Promise<T>;
+  lose(error: ConnectionLost): void;
+  endTransfer(): void;
+}
+
 /** One transfer under way: the data connection, and the final reply on the control connection, which alone says whether it went well. */
-export class DataConnection {
+export class DataConnection<Connection extends ControlConnection = ControlConnection> {
   readonly socket: Socket;
-  readonly connection: FtpConnection;
+  readonly connection: Connection;
   readonly #final: Promise<Reply>;
   #reply: Reply | null = null;
 
-  constructor(connection: FtpConnection, socket: Socket, final: Promise<Reply>) {
+  constructor(connection: Connection, socket: Socket, final: Promise<Reply>) {
     this.connection = connection;
     this.socket = socket;
     this.#final = final;

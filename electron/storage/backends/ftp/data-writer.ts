@@ -1,17 +1,18 @@
 import { Writable } from 'node:stream';
 import { StorageError } from '../../../../shared/storage/errors.ts';
+import type { FtpConnection } from './connection.ts';
 import type { DataConnection } from './data-connection.ts';
 import { type Reply, isPositive } from './reply.ts';
 
 export interface DataWriterOptions {
   /** Begins the transfer; called with the first byte, or at the end of an empty file. @throws what the server refuses it with */
-  begin(): Promise<DataConnection>;
+  begin(): Promise<DataConnection<FtpConnection>>;
   /** makes an error of a reply that ends the transfer badly */
   refused(reply: Reply): Promise<StorageError>;
   /** Asked when the server's last word was lost after everything was sent. @returns whether all of it is stored */
   confirm(sent: number): Promise<boolean>;
   /** called once for what {@link begin} gave, when nothing is under way on it any more */
-  released(data: DataConnection): void;
+  released(data: DataConnection<FtpConnection>): void;
   /** an end without a byte sends nothing at all: what was stored before is the whole */
   readonly mayBeEmpty: boolean;
 }
@@ -29,7 +30,7 @@ const LAST_BYTES = 2000;
 /** The bytes of a STOR or APPE. It is finished when the server said that the transfer is complete, which proves nothing yet of what is stored. */
 export class DataWriter extends Writable {
   readonly #options: DataWriterOptions;
-  #data: Promise<DataConnection> | null = null;
+  #data: Promise<DataConnection<FtpConnection>> | null = null;
   #sent = 0;
   #ending = false;
   #settled: Promise<void> = Promise.resolve();
@@ -68,7 +69,7 @@ export class DataWriter extends Writable {
     for (let at = 0; at < chunk.length && !this.#ending; at += PIECE) await this.#putPiece(data, chunk.subarray(at, at + PIECE));
   }
 
-  async #putPiece(data: DataConnection, piece: Uint8Array): Promise<void> {
+  async #putPiece(data: DataConnection<FtpConnection>, piece: Uint8Array): Promise<void> {
     const { socket, silence } = data;
     this.#sent += piece.length;
     if (socket.write(piece)) return;
@@ -88,7 +89,7 @@ export class DataWriter extends Writable {
     });
   }
 
-  #begin(): Promise<DataConnection> {
+  #begin(): Promise<DataConnection<FtpConnection>> {
     this.#data ??= this.#options.begin().then((data) => {
       data.onFinal((reply) => this.#early(reply), (error) => this.#fail(() => Promise.resolve(error as StorageError)));
       data.socket.once('close', () => void this.#broke(data));
@@ -102,7 +103,7 @@ export class DataWriter extends Writable {
     this.#fail(() => (isPositive(reply) ? Promise.resolve(new StorageError('unavailable', `The FTP server answered ${reply.code} before it had all bytes.`)) : this.#options.refused(reply)));
   }
 
-  async #broke(data: DataConnection): Promise<void> {
+  async #broke(data: DataConnection<FtpConnection>): Promise<void> {
     if (this.#ending) return;
     const reason = await data.broken();
     this.#fail(() => (reason instanceof StorageError ? Promise.resolve(reason) : this.#options.refused(reason)));
@@ -121,7 +122,7 @@ export class DataWriter extends Writable {
     await this.#endWith((data) => this.#complete(data));
   }
 
-  async #complete(data: DataConnection): Promise<void> {
+  async #complete(data: DataConnection<FtpConnection>): Promise<void> {
     data.socket.end();
     const reply = await data.finished(data.silence + Math.min(this.#sent, IN_BUFFERS) / SLOWEST).catch(async (error: unknown) => {
       if (await this.#options.confirm(this.#sent).catch(() => false)) return null;
@@ -131,13 +132,13 @@ export class DataWriter extends Writable {
   }
 
   /** Ends the data in good order: the server keeps what it has of it, and the control connection stays. */
-  async #giveUp(data: DataConnection): Promise<void> {
+  async #giveUp(data: DataConnection<FtpConnection>): Promise<void> {
     data.socket.end();
     await data.finished(LAST_BYTES);
   }
 
   /** From here on nothing else ends it. */
-  #endWith(action: (data: DataConnection) => Promise<unknown>): Promise<unknown> {
+  #endWith(action: (data: DataConnection<FtpConnection>) => Promise<unknown>): Promise<unknown> {
     this.#ending = true;
     if (this.#data === null) return Promise.resolve();
     const end = this.#data.then((data) => action(data).finally(() => this.#options.released(data)));
