@@ -4,12 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import { createDigester, parseChecksumName, xmlName, type ChecksumName, type StoredChecksum } from './s3-checksums.ts';
 import { checkSource, checkWrite } from './s3-conditions.ts';
 import { accessDenied, invalidArgument, invalidRequest, S3Error } from './s3-error.ts';
-import { answer, answerXml, bucketOf, headerOf, keptHeaders, quoted, versionHeaders, type Headers, type S3Exchange } from './s3-exchange.ts';
+import { answer, answerXml, bucketOf, headerOf, keptHeaders, quoted, takeLie, versionHeaders, type Headers, type S3Exchange } from './s3-exchange.ts';
 import { rangeOf, versionOf } from './s3-reading.ts';
 import { receive, receiveText } from './s3-receive.ts';
 import { decode } from './s3-signature.ts';
 import { readBlobs, removeBlobs, type Blob, type Bucket, type S3Version } from './s3-store.ts';
-import { parseXml, type XmlValue } from './s3-xml.ts';
+import { parseXml, toXml, type XmlValue } from './s3-xml.ts';
 
 /** What S3 computes where the client declares nothing. */
 export const DEFAULT_CHECKSUM: ChecksumName = 'crc64nvme';
@@ -66,6 +66,8 @@ export async function copyObject(exchange: S3Exchange): Promise<void> {
     throw invalidRequest("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
   }
   if (source.size > exchange.options.maximumPut) throw invalidRequest(`The specified copy source is larger than the maximum allowable size for a copy source: ${exchange.options.maximumPut}`);
+  const late = takeLie(exchange, 'late error');
+  if (late !== null) return answer(exchange, 200, {}, toXml('Error', { Code: late.code, Message: 'We encountered an internal error. Please try again.' }));
   const algorithm = headerOf(exchange, 'x-amz-checksum-algorithm');
   const { blob, md5, checksum } = await copyBytes(exchange, source, 0, source.size - 1, algorithm === undefined ? (source.checksum?.name ?? DEFAULT_CHECKSUM) : parseChecksumName(algorithm));
   const version: S3Version = {

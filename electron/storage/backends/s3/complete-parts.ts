@@ -9,9 +9,11 @@ import type { Target } from './context.ts';
 import { DECLARED_SHA256, UPLOAD_MARK } from './declared.ts';
 import { wordOf } from './errors.ts';
 import { etagOfParts, meaningOf } from './etag.ts';
+import { listParts } from './listed-parts.ts';
 import { askFacts, type ObjectFacts, versionOf } from './object-facts.ts';
 import type { DonePart, PartsState } from './parts-state.ts';
 import { publishedAs, type S3Published } from './published.ts';
+import { notThere } from './put-whole.ts';
 import { removeOwn } from './remove-own.ts';
 import { completedBy } from './remove-upload.ts';
 import { requireAbsent } from './require-absent.ts';
@@ -60,7 +62,9 @@ async function putTogether(target: Target, state: PartsState, done: readonly Don
   try {
     const answer = await session.send(new CompleteMultipartUploadCommand(input), { doing: `put the parts of ${uri} together`, uri, workload: written.size, signal: options.signal });
     const versionId = versionOf(answer.VersionId);
-    const facts = await askFacts(session, key, { uri, ...(versionId !== null && { versionId }) });
+    const facts = await askFacts(session, key, { uri, ...(versionId !== null && { versionId }) }).catch((error: unknown) => {
+      throw error instanceof StorageError && error.code === 'not_found' ? notThere(uri, error) : error;
+    });
     if (facts.metadata[UPLOAD_MARK] !== token.mark) throw new StorageError('unavailable', `${uri} was replaced by somebody else in the moment in which it was stored.`, { context: { uri, startOver: true } });
     await claim?.release(true);
     return facts;
@@ -71,8 +75,23 @@ async function putTogether(target: Target, state: PartsState, done: readonly Don
     await claim?.release(false).catch(() => undefined);
     // The parts are gone without a result, e.g. by a rule of the bucket.
     if (error instanceof StorageError && error.code === 'not_found') throw startOver(`The parts of ${uri} are gone from the server: it begins anew.`);
-    throw error;
+    throw (PARTS_REFUSED.has(wordOf(error)) ? await whatIsWrong(target, state).catch(() => null) : null) ?? error;
   }
+}
+
+/** Words by which servers refuse to put parts together that are not what they were told to be. */
+const PARTS_REFUSED: ReadonlySet<string> = new Set(['BadDigest', 'EntityTooSmall', 'InvalidPart', 'InvalidPartOrder', 'InvalidRequest']);
+
+/** Looks for the part that the server does not have as it was sent. */
+async function whatIsWrong({ context: { session, findings }, key, uri }: Target, { token, done, checksum }: PartsState): Promise<StorageError | null> {
+  const listed = await listParts(session, { key, uri, uploadId: token.uploadId, checksum: checksum === 'md5' ? null : checksum, etagIsMd5: findings.etagIsMd5 });
+  for (const [number, { size, digest }] of done) {
+    const there = listed.get(number);
+    if (there === undefined) return startOver(`The server answered that it has part ${number} of ${uri}, but it does not: it begins anew.`);
+    if (there.size !== size) return new StorageError('size_mismatch', `Part ${number} of ${uri} is stored with ${there.size} bytes, but ${size} were sent.`, { context: { uri, expected: size, found: there.size } });
+    if (there.digest !== null && there.digest !== digest) return new StorageError('checksum_mismatch', `Part ${number} of ${uri} is stored as ${there.digest}, but ${digest} was sent.`, { context: { uri, expected: digest, found: there.digest } });
+  }
+  return null;
 }
 
 function partField({ context: { findings } }: Target, digest: Checksum) {

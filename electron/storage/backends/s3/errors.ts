@@ -36,6 +36,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ConditionalRequestConflict: 'already_exists',
   PreconditionFailed: 'already_exists',
   EntityTooLarge: 'size_limit_exceeded',
+  // Of a part: the server has fewer bytes of it than were sent.
+  EntityTooSmall: 'size_mismatch',
   InvalidBucketName: 'invalid_config',
   InvalidStorageClass: 'invalid_config',
   PermanentRedirect: 'invalid_config',

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { UploadPartCommand } from '@aws-sdk/client-s3';
+import { UploadPartCommand, type UploadPartCommandOutput } from '@aws-sdk/client-s3';
 import { type Checksum, type Checksums, checksumHex, type HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { MultiHash } from '../../../integrity/hash.ts';
@@ -7,7 +7,7 @@ import type { ByteBudget } from '../../byte-budget.ts';
 import { note } from './body-notes.ts';
 import { checksumField } from './checksum-fields.ts';
 import type { Target } from './context.ts';
-import { bareEtag } from './object-facts.ts';
+import { bareEtag, md5Of, wholeChecksums } from './object-facts.ts';
 import { base64Of } from './part-hasher.ts';
 
 export interface PartAbout {
@@ -77,7 +77,8 @@ export abstract class OpenPart {
       PartNumber: number,
       Body: body,
       ContentLength: this.about.length,
-      ...(algorithm === 'md5' ? md5 !== undefined && { ContentMD5: base64Of(md5) } : checksumField(findings.checksum, known)),
+      // Only what the server compares: one that it does not it might give back as its own.
+      ...(algorithm === 'md5' ? findings.contentMd5 && md5 !== undefined && { ContentMD5: base64Of(md5) } : checksumField(findings.checksum, known)),
     });
   }
 
@@ -86,12 +87,13 @@ export abstract class OpenPart {
     return { doing: `send part ${number} of ${target.uri}`, uri: target.uri, workload: this.about.length, signal };
   }
 
-  /** Where ETags are MD5s the server computed this one over what it got. @throws StorageError checksum_mismatch */
-  protected requireSame(etag: string): string {
+  /** What the server computed over the part that it got, where it says so. @returns the ETag @throws StorageError checksum_mismatch */
+  protected requireSame(answer: UploadPartCommandOutput): string {
     const { target, number, algorithm } = this.about;
-    const bare = bareEtag(etag);
-    if (algorithm !== 'md5' || !target.context.findings.etagIsMd5 || !/^[0-9a-f]{32}$/i.test(bare) || bare.toLowerCase() === checksumHex(this.digest())) return bare;
-    throw new StorageError('checksum_mismatch', `The server has md5:${bare} as part ${number} of ${target.uri}, but ${this.digest()} was sent.`, { context: { uri: target.uri, expected: this.digest(), found: `md5:${bare}` } });
+    const etag = bareEtag(answer.ETag);
+    const told = algorithm === 'md5' ? (target.context.findings.etagIsMd5 ? md5Of({ etag, etagEncrypted: false }) : null) : (wholeChecksums(answer)[algorithm] ?? null);
+    if (told === null || told === this.digest()) return etag;
+    throw new StorageError('checksum_mismatch', `The server has ${told} as part ${number} of ${target.uri}, but ${this.digest()} was sent.`, { context: { uri: target.uri, expected: this.digest(), found: told } });
   }
 }
 
@@ -144,8 +146,7 @@ export class HeldPart extends OpenPart {
     const sent = await this.#senders.take(1, this.about.signal);
     try {
       note(bytes, { sent, payloadHash: session.signsPayload && sha256 !== undefined ? checksumHex(sha256) : 'UNSIGNED-PAYLOAD' });
-      const { ETag = '' } = await session.send(this.command(bytes, this.digests()), this.ask);
-      return this.requireSame(ETag);
+      return this.requireSame(await session.send(this.command(bytes, this.digests()), this.ask));
     } finally {
       sent();
     }
@@ -161,12 +162,12 @@ export class HeldPart extends OpenPart {
 /** Sent while it is read, for parts that are too large to be held: a digest can only be compared afterwards, and a cut costs the whole part. */
 export class StreamedPart extends OpenPart {
   readonly #body = new PassThrough({ highWaterMark: 1024 * 1024 });
-  readonly #answer: Promise<string>;
+  readonly #answer: Promise<UploadPartCommandOutput>;
 
   private constructor(about: PartAbout, hash: MultiHash) {
     super(about, hash);
     const { session } = about.target.context;
-    this.#answer = session.send(this.command(this.#body, {}), this.ask).then(({ ETag = '' }) => bareEtag(ETag));
+    this.#answer = session.send(this.command(this.#body, {}), this.ask);
     this.#answer.catch((error: unknown) => this.#body.destroy(error instanceof Error ? error : undefined));
     this.#body.on('error', () => undefined);
   }

@@ -51,7 +51,8 @@ async function putOnce(target: Target, bytes: Uint8Array, written: Written, { ov
       Body: body,
       ContentLength: body.length,
       ContentType: 'application/octet-stream',
-      ...(findings.checksum === null ? md5 !== undefined && { ContentMD5: base64Of(md5) } : checksumField(findings.checksum, written.checksums)),
+      // Only what the server compares: one that it does not it might give back as its own.
+      ...(findings.checksum === null ? findings.contentMd5 && md5 !== undefined && { ContentMD5: base64Of(md5) } : checksumField(findings.checksum, written.checksums)),
       ...(!overwrite && findings.noOverwrite && { IfNoneMatch: '*' }),
       ...(settings.storageClass !== null && { StorageClass: settings.storageClass as never }),
       ...(settings.declareDigest && sha256 !== undefined && { Metadata: { [DECLARED_SHA256]: checksumHex(sha256) } }),
@@ -77,7 +78,7 @@ async function published(target: Target, written: Written, answer: PutObjectComm
   const facts = await askFacts(target.context.session, target.key, { uri: target.uri, ...(versionId !== null && { versionId }) }).catch((error: unknown) => {
     // Who may only write is not told more.
     if (error instanceof StorageError && error.code === 'permission_denied') return null;
-    throw error;
+    throw error instanceof StorageError && error.code === 'not_found' ? notThere(target.uri, error) : error;
   });
   if (facts === null) {
     const etagEncrypted = answer.SSECustomerAlgorithm !== undefined || (answer.ServerSideEncryption ?? 'AES256') !== 'AES256';
@@ -86,6 +87,11 @@ async function published(target: Target, written: Written, answer: PutObjectComm
   }
   if (etag !== '' && facts.etag !== etag) throw new StorageError('unavailable', `${target.uri} was replaced by somebody else in the moment in which it was stored.`, { context: { uri: target.uri, startOver: true } });
   return publishedAs(findings, facts, { transit });
+}
+
+/** For a server that answered that it stored what it does not have. */
+export function notThere(uri: string, cause: unknown): StorageError {
+  return new StorageError('unavailable', `The server answered that ${uri} is stored, but does not have it.`, { cause, context: { uri, startOver: true } });
 }
 
 /** The object under the name, when it is the one that was just sent. */

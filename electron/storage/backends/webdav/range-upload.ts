@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Writable } from 'node:stream';
-import { type Checksum, DEFAULT_HASH } from '../../../../shared/storage/checksum.ts';
+import { type Checksum, DEFAULT_HASH, checksumAlgorithm } from '../../../../shared/storage/checksum.ts';
 import type { ReadBackPolicy, Resumption } from '../../../../shared/storage/evidence.ts';
 import { hashStream } from '../../../integrity/hash.ts';
 import type { StoredBytes } from '../../../integrity/ladder.ts';
@@ -17,6 +18,8 @@ import { TempFile } from './temp-file.ts';
 import { rangeHeaders, timeHeaders, writeTime } from './write-headers.ts';
 
 const MIB = 1024 * 1024;
+/** When to ask for a digest again that was of a file still growing, in ms after the question before. */
+const SETTLING = [0, 200, 1000];
 
 /** What a save needs to be one that can go on. */
 export interface ResumableOptions extends SizedOptions {
@@ -35,7 +38,7 @@ export class RangeUpload implements WriteHandle {
   readonly #temp: TempFile;
   readonly #parts: Parts;
 
-  private constructor(context: WebdavContext, target: string, options: ResumableOptions, temp: TempFile, offset: number) {
+  private constructor(context: WebdavContext, target: string, options: ResumableOptions, { temp, offset, digest }: Kept) {
     const { size, signal, modified } = options;
     const { dav } = context;
     const time = context.write?.setsTime === 'header' ? timeHeaders(modified) : {};
@@ -48,11 +51,11 @@ export class RangeUpload implements WriteHandle {
       begin: (start, length) => StreamedPut.begin(dav, temp.uri, { size: length, signal, headers: { ...rangeHeaders(start, length, size), ...time } }),
       confirm: async (_start, end) => (await temp.lookIfThere(signal))?.size === end,
     });
-    const [algorithm = DEFAULT_HASH] = context.capabilities.serverDigest;
     this.stream = new PrefixGate({
-      offset, algorithm,
-      proof: proofOf(context),
-      digest: async () => (context.capabilities.serverDigest.length > 0 ? ((await toldDigests(dav.http, temp.uri, { signal, workload: offset }))?.checksums[algorithm] ?? null) : await this.#readBack(offset, algorithm)),
+      offset,
+      algorithm: digest === null ? DEFAULT_HASH : checksumAlgorithm(digest),
+      proof: digest === null ? 'read back' : 'server digest',
+      digest: () => (digest === null ? this.#readBack(offset) : Promise.resolve(digest)),
       sink: new Writable({
         highWaterMark: MIB,
         write: (chunk: Uint8Array, _encoding, done) => void this.#parts.take(chunk).then(() => done(), (error: unknown) => this.#fail(error, done)),
@@ -64,7 +67,7 @@ export class RangeUpload implements WriteHandle {
   static async begin(context: WebdavContext, target: string, options: ResumableOptions): Promise<RangeUpload> {
     const { resume, signal, size } = options;
     const kept = await whatWasKept(context, target, options);
-    if (kept !== null) return new RangeUpload(context, target, options, kept.temp, kept.offset);
+    if (kept !== null) return new RangeUpload(context, target, options, kept);
     const temp = TempFile.fresh(context, target, true);
     resume.keep(temp.name);
     try {
@@ -73,7 +76,7 @@ export class RangeUpload implements WriteHandle {
       await temp.discard(false).catch(() => undefined);
       throw await explainRefusedPut(context, temp.uri, size, error).catch(() => error);
     }
-    return new RangeUpload(context, target, options, temp, 0);
+    return new RangeUpload(context, target, options, { temp, offset: 0, digest: null });
   }
 
   get stored(): StoredBytes {
@@ -99,9 +102,10 @@ export class RangeUpload implements WriteHandle {
     await this.#temp.discard(false);
   }
 
-  async #readBack(offset: number, algorithm: typeof DEFAULT_HASH | 'sha512'): Promise<Checksum | null> {
-    const stream = await openFile(this.#context.dav.http, this.#temp.uri, { end: offset - 1, signal: this.#options.signal }, () => Promise.resolve());
-    return (await hashStream(stream, [algorithm], { signal: this.#options.signal })).checksums[algorithm] ?? null;
+  async #readBack(offset: number): Promise<Checksum | null> {
+    const { signal } = this.#options;
+    const stream = await openFile(this.#context.dav.http, this.#temp.uri, { end: offset - 1, signal }, () => Promise.resolve());
+    return (await hashStream(stream, [DEFAULT_HASH], { signal })).checksums[DEFAULT_HASH] ?? null;
   }
 
   async #setTime(): Promise<void> {
@@ -120,25 +124,41 @@ export function rangePartSize(size: number): number {
   return Math.min(Math.max(16 * MIB, Math.ceil(size / 64 / MIB) * MIB), 64 * MIB);
 }
 
-async function whatWasKept(context: WebdavContext, target: string, { resume: { token }, size, signal }: ResumableOptions): Promise<{ readonly temp: TempFile; readonly offset: number } | null> {
+/** The beginning of a file that an earlier save left. */
+interface Kept {
+  readonly temp: TempFile;
+  readonly offset: number;
+  /** of those bytes, by the server; null: they must be read back */
+  readonly digest: Checksum | null;
+}
+
+async function whatWasKept(context: WebdavContext, target: string, { resume: { token }, size, signal }: ResumableOptions): Promise<Kept | null> {
   if (token === null || !isKeptName(token)) return null;
   const temp = new TempFile(context, target, token);
   const there = await temp.lookIfThere(signal);
   if (there === null) return null;
-  if (there.kind === 'file' && there.size !== null && there.size <= size && isProvable(context, there.size)) return { temp, offset: there.size };
+  const told = there.kind === 'file' && there.size !== null && there.size > 0 ? await settledDigest(context, temp, signal) : null;
+  if (told !== null && told.offset <= size) return { temp, ...told };
+  if (there.kind === 'file' && there.size !== null && there.size <= size && mayReadBack(context.proof.readBack, there.size)) return { temp, offset: there.size, digest: null };
   await temp.discard(false);
   return null;
 }
 
+/** The server may still be writing what was under way at the cut, so a digest counts only when the size stays the same around it. */
+async function settledDigest(context: WebdavContext, temp: TempFile, signal: AbortSignal | undefined): Promise<Omit<Kept, 'temp'> | null> {
+  const [algorithm] = context.capabilities.serverDigest;
+  if (algorithm === undefined) return null;
+  for (const wait of SETTLING) {
+    await sleep(wait, undefined, { signal });
+    const before = (await temp.lookIfThere(signal))?.size ?? null;
+    const told = await toldDigests(context.dav.http, temp.uri, { signal, workload: before ?? undefined });
+    const digest = told?.checksums[algorithm] ?? null;
+    if (before !== null && digest !== null && (await temp.lookIfThere(signal))?.size === before) return { offset: before, digest };
+  }
+  return null;
+}
+
 /** The policy of the location bounds what may be read back for it. */
-function isProvable({ capabilities, proof }: WebdavContext, size: number): boolean {
-  return size === 0 || capabilities.serverDigest.length > 0 || mayReadBack(proof.readBack, size);
-}
-
 function mayReadBack(policy: ReadBackPolicy, size: number): boolean {
-  return policy === 'always' || (policy !== 'never' && size <= policy.upTo);
-}
-
-function proofOf({ capabilities }: WebdavContext): Resumption['proof'] {
-  return capabilities.serverDigest.length > 0 ? 'server digest' : 'read back';
+  return size === 0 || policy === 'always' || (policy !== 'never' && size <= policy.upTo);
 }
