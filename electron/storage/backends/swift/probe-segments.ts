@@ -8,7 +8,7 @@ import { listObjects } from './listing.ts';
 import { type Segment, deleteWithSegments, manifestEtag, putManifest, readManifest } from './manifest.ts';
 import { containerUri } from './names.ts';
 import { askObjectIfThere, etagOf, md5Of } from './object-facts.ts';
-import type { ProbeOptions } from './probe.ts';
+import type { ProbeOptions } from './probe-options.ts';
 import { ask } from './refusal.ts';
 import type { SegmentStore } from './segment-store.ts';
 import { newUploadId } from './upload-note.ts';

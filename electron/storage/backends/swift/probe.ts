@@ -1,31 +1,16 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { formatChecksum } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import { type Answer, type HttpClient, discard, headerOf, isSuccess } from '../../http/http-client.ts';
+import { type Answer, discard, headerOf, isSuccess } from '../../http/http-client.ts';
 import { throwIfCanceled } from '../../http/connection-failure.ts';
-import type { OperationOptions } from '../../storage-backend.ts';
 import { type Findings, NOTHING_WRITTEN } from './findings.ts';
-import type { SwiftLimits } from './limits.ts';
 import { listObjects } from './listing.ts';
-import { type Place, PROBE_NAME, containerUri, encodedName } from './names.ts';
+import { PROBE_NAME, containerUri, encodedName } from './names.ts';
 import { MTIME_HEADER, askObjectIfThere, etagOf, md5Of } from './object-facts.ts';
+import type { ProbeOptions } from './probe-options.ts';
 import { probeSegments } from './probe-segments.ts';
 import { refusalOf } from './refusal.ts';
-import type { SegmentStore } from './segment-store.ts';
-import type { SwiftSession } from './session.ts';
 import { linkKeys, tryLinks } from './temp-url.ts';
-import type { SegmentPlace } from './upload-note.ts';
-
-export interface ProbeOptions extends OperationOptions {
-  readonly client: HttpClient;
-  /** asks the same server without a token */
-  readonly plain: HttpClient;
-  readonly session: Pick<SwiftSession, 'serverNow'>;
-  readonly place: Place;
-  readonly limits: SwiftLimits;
-  readonly readOnly: boolean;
-  storeAt(place: SegmentPlace): SegmentStore;
-}
 
 const MTIME = '981173106.123';
 
