@@ -67,6 +67,24 @@ test('a storage that computes no digest is not read back unless that was asked f
   expect(await checks.compareLocal(place, join(folder, 'here.txt'), false, job)).toMatchObject({ verdict: 'cannot tell', remote: { checksum: null } });
 });
 
+test('a storage that knows digests of the parts tells by them, and nothing is read back', async () => {
+  const { location } = await locations.connect(place.locationId);
+  const file = location.file.bind(location);
+  const answers = { verdict: 'mismatch', why: 'The ETag is of other parts.' } as const;
+  location.file = (path, facts) =>
+    Object.assign(file(path, facts), {
+      open: () => Promise.reject(new Error('read back')),
+      compareWith: async (local: { readonly size: number; open(): Promise<AsyncIterable<Buffer>> }) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of await local.open()) chunks.push(chunk);
+        return Buffer.concat(chunks).toString() === 'right' && local.size === 5 ? { verdict: 'match', why: 'The ETag is of these 2 parts.' } : answers;
+      },
+    });
+  expect(await checks.compareLocal(place, join(folder, 'here.txt'), true, job)).toMatchObject({ verdict: 'match', reason: 'The ETag is of these 2 parts.' });
+  await writeFile(join(folder, 'here.txt'), 'wrong');
+  expect(await checks.compareLocal(place, join(folder, 'here.txt'), true, job)).toMatchObject({ verdict: 'mismatch', reason: answers.why });
+});
+
 test('a file equal to a local one is proven, and the same answer later is an audit', async () => {
   await prove();
   expect(await known()).toMatchObject({ kind: 'proven', level: 3, checksum: digest('right') });

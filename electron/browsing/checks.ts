@@ -58,7 +58,12 @@ export class Checks {
     const local = await hashLocal(localPath, algorithm, job);
     const result = { localName: basename(localPath), local, remote: { size: file.size, checksum: null, evidence: null } };
     if (file.size !== null && file.size !== local.size) return { ...result, verdict: 'mismatch', reason: `The sizes differ: ${local.size} bytes here, ${file.size} bytes stored.` };
-    const found = (await this.#digest(location, file, algorithm, false, job)) ?? (mayReadBack ? await this.#digest(location, file, algorithm, true, job) : null);
+    const told = await this.#digest(location, file, algorithm, false, job);
+    if (told === null) {
+      const { verdict, why } = await location.file(file.path).compareWith({ size: local.size, open: () => Promise.resolve(createReadStream(localPath, { highWaterMark: READ_SIZE })) }, { signal: job.signal });
+      if (verdict !== 'cannot tell') return { ...result, verdict, reason: why };
+    }
+    const found = told ?? (mayReadBack ? await this.#digest(location, file, algorithm, true, job) : null);
     if (found === null) return { ...result, verdict: 'cannot tell', reason: 'The sizes are equal, but this storage computes no digest and reading back was not allowed.' };
     const { evidence, contradicted, known } = await this.#compareWithReceipt(place, file, found);
     const verdict = found.checksum === local.checksums[algorithm] ? 'match' : 'mismatch';

@@ -54,6 +54,18 @@ export interface KeptPart {
   open(): Promise<Readable>;
 }
 
+/** Bytes of this computer to compare stored ones with. */
+export interface LocalBytes {
+  readonly size: number;
+  open(): Promise<Readable>;
+}
+
+export interface PartsVerdict {
+  readonly verdict: 'match' | 'mismatch' | 'cannot tell';
+  /** in words for people */
+  readonly why: string;
+}
+
 /** Reason to abort a signal with when the same save is to go on later: what was stored is kept instead of removed. */
 export const SUSPENDED = Object.freeze(new StorageError('canceled', 'Suspended; it goes on later.'));
 

@@ -5,14 +5,14 @@ import type { Evidence } from '../../shared/storage/evidence.ts';
 import type { SizeLimit } from '../../shared/storage/location.ts';
 import { MultiHash, hashStream } from '../integrity/hash.ts';
 import { type StoredBytes, climbLadder } from '../integrity/ladder.ts';
-import { SUSPENDED, type BackendContext, type ChecksumOptions, type InitializeResult, type KeptPart, type KnownFile, type OpenOptions, type OperationOptions, type SaveOptions, type SaveResult, type SaveStreamOptions, type UpdateOptions } from './operation-options.ts';
+import { SUSPENDED, type BackendContext, type ChecksumOptions, type InitializeResult, type KeptPart, type KnownFile, type LocalBytes, type OpenOptions, type OperationOptions, type PartsVerdict, type SaveOptions, type SaveResult, type SaveStreamOptions, type UpdateOptions } from './operation-options.ts';
 import { requireByteCount, requireWithin, tightestLimit } from './limits.ts';
 import { pump } from './pump.ts';
 import { Turns } from './turns.ts';
 import { wrapError } from './wrap-error.ts';
 import type { Published, WriteHandle } from './write-handle.ts';
 
-export type { BackendContext, ChecksumOptions, InitializeResult, KeptPart, KnownFile, OpenOptions, OperationOptions, ResumeOptions, SaveOptions, SaveResult, SaveStreamOptions, UpdateOptions } from './operation-options.ts';
+export type { BackendContext, ChecksumOptions, InitializeResult, KeptPart, KnownFile, LocalBytes, OpenOptions, OperationOptions, PartsVerdict, ResumeOptions, SaveOptions, SaveResult, SaveStreamOptions, UpdateOptions } from './operation-options.ts';
 
 /**
  * One file of a location, as in the "new storage backend" design of Invenio: an author writes `open`, `delete`, `_initialize`,
@@ -98,6 +98,11 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
       const { checksums } = await hashStream(await this.open({ signal }), [algorithm], { signal, onBytes: onProgress && ((bytes) => onProgress({ bytes, total })) });
       return checksums[algorithm] ?? null;
     });
+  }
+
+  /** Tells whether local bytes are the stored ones by what the storage knows of the file's parts; nothing is downloaded. Override where it knows that. */
+  compareWith(_local: LocalBytes, _options: OperationOptions = {}): Promise<PartsVerdict> {
+    return Promise.resolve({ verdict: 'cannot tell', why: 'This storage knows nothing of the parts of its files.' });
   }
 
   /** `checksum()` is answered by the storage, not by reading back. */

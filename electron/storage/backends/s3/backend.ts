@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectAttributesCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Checksum, HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import { type ChecksumOptions, type KnownFile, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import { type ChecksumOptions, type KnownFile, type LocalBytes, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { Published, WriteHandle } from '../../write-handle.ts';
 import { requireWritable, type S3Context, type Target } from './context.ts';
 import { copyHandle } from './copy-handle.ts';
-import { compareWithEtag, type EtagVerdict, type LocalBytes, meaningOf } from './etag.ts';
+import { compareWithEtag, type EtagVerdict, meaningOf } from './etag.ts';
 import { askFacts, md5Of, type ObjectFacts } from './object-facts.ts';
 import { choosePartSize, MAX_HELD } from './part-size.ts';
 import { digestOf, type S3Published } from './published.ts';
@@ -72,7 +72,7 @@ export class S3Backend extends StorageBackend<S3Context> {
   }
 
   /** Tells by the ETag alone whether local bytes are those of the object; nothing is downloaded. @throws StorageError not_found */
-  async compareWith(local: LocalBytes, { signal }: OperationOptions = {}): Promise<EtagVerdict> {
+  override async compareWith(local: LocalBytes, { signal }: OperationOptions = {}): Promise<EtagVerdict> {
     const facts = await this.#facts({ signal });
     const opaque = facts.etagEncrypted ? 'The object is encrypted with a key of its own, so its ETag is no digest of the bytes.' : this.context.findings.etagIsMd5 ? null : 'It was not seen that this server’s ETags are MD5s.';
     const meaning = meaningOf(facts.etag);

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pattern } from '../../testing/subject.ts';
-import { compareWithEtag, type LocalBytes, meaningOf } from './etag.ts';
+import { compareWithEtag, meaningOf } from './etag.ts';
+import type { LocalBytes } from '../../storage-backend.ts';
 import { MIB } from './part-size.ts';
 
 const BYTES = pattern(37 * MIB + 123, 5);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { type Checksum, checksumHex } from '../../../../shared/storage/checksum.ts';
 import { hashStream } from '../../../integrity/hash.ts';
-import type { OperationOptions } from '../../storage-backend.ts';
+import type { LocalBytes, OperationOptions, PartsVerdict } from '../../storage-backend.ts';
 import { candidatePartSizes } from './part-size-guess.ts';
 
 /** What an ETag is: the MD5 of the whole, the MD5 of the MD5s of so many parts, or something that says nothing about the bytes. */
@@ -36,15 +35,7 @@ export interface StoredEtag {
   readonly opaque?: string | null;
 }
 
-export interface LocalBytes {
-  readonly size: number;
-  open(): Promise<Readable>;
-}
-
-export interface EtagVerdict {
-  readonly verdict: 'match' | 'mismatch' | 'cannot tell';
-  /** in words for people, with the part size where there is one */
-  readonly why: string;
+export interface EtagVerdict extends PartsVerdict {
   /** bytes of every part but the last; null where it was not sent in parts or is not known */
   readonly partSize: number | null;
 }
