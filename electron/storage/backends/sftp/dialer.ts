@@ -70,7 +70,8 @@ export class Dialer {
       const channel = await ssh.subsystem('sftp');
       channel.stderr.resume();
       const sent = (): number => (socket === null ? 0 : socket.bytesWritten - socket.writableLength);
-      const session = await SftpSession.open(channel, { where: this.place, silence, sent, giveUp: () => ssh.end('it was given up') });
+      const sending = socket === null ? (): void => undefined : togetherIn(socket);
+      const session = await SftpSession.open(channel, { where: this.place, silence, sent, sending, giveUp: () => ssh.end('it was given up') });
       ssh.onLost((error) => session.fail(error));
       return { ssh, sftp: await SftpClient.over(session) };
     } catch (error) {
@@ -113,4 +114,18 @@ export class Dialer {
     }
     throw first ?? new StorageError('unexpected', `${placeOf(endpoint)} was not asked for its key.`);
   }
+}
+
+/** What is written within one turn of the event loop leaves in one go: each packet alone would cost a call into the system and wake the server. */
+function togetherIn(socket: Socket): () => void {
+  let held = false;
+  return () => {
+    if (held) return;
+    held = true;
+    socket.cork();
+    setImmediate(() => {
+      held = false;
+      socket.uncork();
+    });
+  };
 }

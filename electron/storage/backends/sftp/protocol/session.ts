@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly silence: number;
   /** counts bytes that left this computer, so that a slow line is not taken for a silent server */
   readonly sent: () => number;
+  /** called before something is sent, so that what is sent in one turn can leave together */
+  readonly sending: () => void;
   /** ends the connection that the channel belongs to */
   readonly giveUp: () => void;
 }
@@ -88,7 +90,6 @@ export class SftpSession {
           assembler.push(piece);
         } catch (error) {
           fail(error instanceof StorageError ? error : brokenProtocol(String(error)));
-          options.giveUp();
         }
       });
       channel.on('error', (error) => fail(new ConnectionLost(options.where, error.message, error)));
@@ -146,6 +147,7 @@ export class SftpSession {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject } of pending) reject(error);
+    this.#options.giveUp();
   }
 
   #begin({ allowance = 0 }: AskOptions, send: (id: number) => void): Promise<Reply> {
@@ -154,6 +156,7 @@ export class SftpSession {
       const id = this.#takeId();
       if (this.#pending.size === 0) this.#heardNow();
       this.#pending.set(id, { allowance, resolve, reject });
+      this.#options.sending();
       send(id);
       if (this.#watch === null) {
         this.#sent = this.#progress();
@@ -184,7 +187,6 @@ export class SftpSession {
   #unfit(type: number): StorageError {
     const error = brokenProtocol(`it answers with a packet of type ${type}`);
     this.fail(error);
-    this.#options.giveUp();
     return error;
   }
 
@@ -215,7 +217,6 @@ export class SftpSession {
       return;
     }
     this.fail(new ConnectionLost(this.#options.where, `the server stayed silent for ${this.#options.silence / 1000} s`));
-    this.#options.giveUp();
   }
 
   #restOften(): void {
