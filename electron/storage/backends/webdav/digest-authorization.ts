@@ -30,11 +30,13 @@ export class DigestAuthorization implements Authorization {
   readonly secrets: readonly string[];
   readonly #user: string;
   readonly #password: string;
+  readonly #newNonce: () => string;
   #session: Session | null = null;
 
-  constructor(user: string, password: string) {
+  constructor(user: string, password: string, newNonce: () => string = () => randomBytes(16).toString('hex')) {
     this.#user = user;
     this.#password = password;
+    this.#newNonce = newNonce;
     this.secrets = [password];
   }
 
@@ -44,7 +46,7 @@ export class DigestAuthorization implements Authorization {
     if (challenge === null) return false;
     const { parameters } = challenge;
     if (parameters.get('nonce') === this.#session?.nonce && parameters.get('stale')?.toLowerCase() !== 'true') return false;
-    this.#session = begin(challenge);
+    this.#session = begin(challenge, this.#newNonce());
     return true;
   }
 
@@ -91,7 +93,7 @@ export function strongest(challenges: readonly Challenge[]): Challenge | null {
   return null;
 }
 
-function begin({ parameters }: Challenge): Session {
+function begin({ parameters }: Challenge, clientNonce: string): Session {
   const algorithm = parameters.get('algorithm');
   const base = baseAlgorithm(algorithm);
   return {
@@ -103,7 +105,7 @@ function begin({ parameters }: Challenge): Session {
     keepsNonces: algorithm?.toLowerCase().endsWith('-sess') === true,
     qop: qualities(parameters).includes('auth'),
     hashesUser: parameters.get('userhash')?.toLowerCase() === 'true',
-    clientNonce: randomBytes(16).toString('hex'),
+    clientNonce,
     count: 0,
   };
 }

@@ -28,15 +28,32 @@ const [RESPONSE, PART, FIELD, PROPERTY] = [2, 3, 4, 5];
 export async function* readMultistatus(body: AsyncIterable<Uint8Array>): AsyncGenerator<readonly DavResource[]> {
   const collector = new Collector();
   const reader = new XmlReader(collector);
-  for await (const chunk of body) {
-    for (let at = 0; at < chunk.length; at += SLICE) {
-      reader.write(chunk.subarray(at, at + SLICE));
-      const found = collector.take();
-      if (found.length > 0) yield found;
-      await nextTurn();
-    }
+  for await (const slice of slices(body)) {
+    reader.write(slice);
+    const found = collector.take();
+    if (found.length > 0) yield found;
+    await nextTurn();
   }
   reader.end();
+}
+
+/** The same bytes in pieces of one size, whatever comes over the network at once. */
+async function* slices(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    for (let rest = chunk; rest.length > 0; ) {
+      const piece = rest.subarray(0, SLICE - length);
+      held.push(piece);
+      length += piece.length;
+      rest = rest.subarray(piece.length);
+      if (length < SLICE) continue;
+      yield held.length === 1 ? piece : Buffer.concat(held);
+      held = [];
+      length = 0;
+    }
+  }
+  if (length > 0) yield Buffer.concat(held);
 }
 
 class Collector implements XmlHandler {

@@ -9,7 +9,7 @@ export interface XmlHandler {
 }
 
 /** Longest tag, text or comment, in characters; no server needs more for one property. */
-const MAX_TOKEN = 1024 * 1024;
+const MAX_TOKEN = 256 * 1024;
 const MAX_DEPTH = 64;
 const SPACE_ONLY = /^\s*$/;
 const START_TAG = /<([^\s/>=<"']+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*?)(\/?)>/y;
@@ -34,7 +34,7 @@ export class XmlReader {
     this.#handler = handler;
   }
 
-  /** @throws StorageError unexpected when it is no such XML */
+  /** Each call looks again at a tag that is not complete, so the pieces should not be tiny. @throws StorageError unexpected when it is no such XML */
   write(bytes: Uint8Array): void {
     this.#read(this.#rest + this.#decoder.decode(bytes, { stream: true }));
   }
@@ -42,7 +42,9 @@ export class XmlReader {
   /** @throws StorageError unavailable when the document is not complete */
   end(): void {
     this.#read(this.#rest + this.#decoder.decode());
-    if (!this.#ended || !SPACE_ONLY.test(this.#rest)) throw new StorageError('unavailable', 'The XML of the server’s answer ends early.');
+    const rest = this.#rest.trimStart();
+    if (this.#open.length === 0 && rest !== '' && !rest.startsWith('<')) throw malformed('it has text outside of its root');
+    if (!this.#ended || rest !== '') throw new StorageError('unavailable', 'The XML of the server’s answer ends early.');
   }
 
   #read(text: string): void {
