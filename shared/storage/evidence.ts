@@ -43,8 +43,11 @@ export interface PartProof {
 export interface Resumption {
   /** bytes that were not sent again */
   readonly offset: number;
-  /** how they were found to be the source's */
-  readonly proof: 'server digest' | 'part digests' | 'read back';
+  /**
+   * how they were found to be the source's. `acknowledged`: only the storage's word that it has so many bytes; the source still begins as
+   * what was sent to it, but what it made of that is known only when the whole is proven
+   */
+  readonly proof: 'server digest' | 'part digests' | 'read back' | 'acknowledged';
   readonly algorithm: HashName;
   /** ISO 8601, UTC */
   readonly at: string;

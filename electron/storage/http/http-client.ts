@@ -52,6 +52,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** bytes that the server may have to work through before it answers */
   readonly workload?: number | undefined;
+  /** how much longer than usual an answer may take for other reasons, in milliseconds: a slow line still carries what the system has taken of a body */
+  readonly patience?: number | undefined;
 }
 
 /** The answer's body must be read, or ended with {@link HttpClient.text} or `destroy()`: until then it holds a connection. */
@@ -147,7 +149,7 @@ export class HttpClient {
     }
   }
 
-  async #ask(method: Method, uri: string, { headers, body, signal, workload = 0 }: RequestOptions): Promise<Answer> {
+  async #ask(method: Method, uri: string, { headers, body, signal, workload = 0, patience = 0 }: RequestOptions): Promise<Answer> {
     const url = new URL(uri);
     if (url.origin !== this.#origin) throw new StorageError('untrusted_server', `${uri} is not on ${this.#origin}.`, { context: { uri } });
     try {
@@ -164,7 +166,7 @@ export class HttpClient {
         },
         body: isPieces(body) ? Readable.from(body, { objectMode: false }) : (body ?? null),
         signal: signal ?? null,
-        headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER),
+        headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER + patience),
         highWaterMark: 512 * 1024,
       });
       // A body that is given up early must not end the process for want of a listener; who reads it still sees the error.
