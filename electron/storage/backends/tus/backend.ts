@@ -1,24 +1,13 @@
 import type { Readable } from 'node:stream';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { LocationPath } from '../../../../shared/storage/path.ts';
-import type { ByteBudget } from '../../byte-budget.ts';
 import { headerOf } from '../../http/http-client.ts';
-import { type BackendContext, type KnownFile, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
+import { type KnownFile, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
-import type { Findings } from './probe.ts';
+import type { TusContext } from './context.ts';
 import { UPLOAD_ONLY } from './report.ts';
 import { parseToken } from './resume-token.ts';
-import type { TusClient } from './tus-client.ts';
 import { TusUpload, terminate } from './upload.ts';
-
-export interface TusContext extends BackendContext {
-  readonly client: TusClient;
-  readonly findings: Findings;
-  /** bytes of one request */
-  readonly part: number;
-  /** what all uploads of the location hold in memory together */
-  readonly budget: ByteBudget;
-}
 
 /** One file on its way to a tus server. Only the object that saved it knows where the server put it. */
 export class TusBackend extends StorageBackend<TusContext> {

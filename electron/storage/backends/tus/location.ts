@@ -5,7 +5,8 @@ import type { ProbeReport } from '../../../../shared/storage/location.ts';
 import { type LocationPath, parseLocationPath } from '../../../../shared/storage/path.ts';
 import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
 import { StorageLocation } from '../../storage-location.ts';
-import { TusBackend, type TusContext } from './backend.ts';
+import { TusBackend } from './backend.ts';
+import type { TusContext } from './context.ts';
 import { probeServer } from './probe.ts';
 import { UPLOAD_ONLY, reportLines } from './report.ts';
 

@@ -7,7 +7,7 @@ import type { LocationPath } from '../../../../shared/storage/path.ts';
 import { createHasher } from '../../../integrity/hash.ts';
 import type { SaveStreamOptions } from '../../storage-backend.ts';
 import { type Published, type WriteHandle, startOver } from '../../write-handle.ts';
-import type { TusContext } from './backend.ts';
+import type { TusContext } from './context.ts';
 import { KnownBeginning } from './known-beginning.ts';
 import { Part } from './part.ts';
 import { type ResumeToken, formatToken, parseToken } from './resume-token.ts';
