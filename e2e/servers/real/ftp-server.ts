@@ -16,8 +16,11 @@ export interface FtpServer extends RunningServer {
   pause(): () => void;
 }
 
-/** Ports that one server may open for data connections. */
-export const PASSIVE_PORTS = 60;
+/** Ports for data connections. */
+export interface PassivePorts {
+  readonly first: number;
+  readonly last: number;
+}
 
 /** For `pause`: stops the server and its sessions. */
 export function pauseAll(pid: number): () => void {

@@ -1,16 +1,18 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateFiles } from './certificates.ts';
-import { type FtpServer, PASSIVE_PORTS, pauseAll } from './ftp-server.ts';
+import { type FtpServer, type PassivePorts, pauseAll } from './ftp-server.ts';
 import { executable } from './installed.ts';
 import { run } from './run.ts';
-import { freePort, freePortRange, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
+import { freePort, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
 
 export interface ProftpdOptions {
   /** null: no TLS at all */
   readonly certificate: CertificateFiles | null;
   /** TLS from the first byte on, instead of after AUTH TLS */
   readonly implicit?: boolean;
+  /** default: any */
+  readonly passive?: PassivePorts;
   /** further lines of the configuration */
   readonly directives?: readonly string[];
   /** digests and copies by the server; default true */
@@ -27,7 +29,7 @@ const READ_ONLY_USER = 'ro';
 const PASSWORD = 'pw-proftpd';
 
 /** ProFTPD with users of its own, for FTP; data connections over TLS must reuse the session of the control connection, as is its default. */
-export async function startProftpd({ certificate, implicit = false, directives = [], extras = true }: ProftpdOptions): Promise<Proftpd> {
+export async function startProftpd({ certificate, implicit = false, passive, directives = [], extras = true }: ProftpdOptions): Promise<Proftpd> {
   const folder = await makeServerFolder('proftpd');
   const home = join(folder, 'home');
   const [uid, gid] = await servingIds();
@@ -37,7 +39,6 @@ export async function startProftpd({ certificate, implicit = false, directives =
   };
   await makeOwned(home);
   const port = await freePort();
-  const passive = await freePortRange(PASSIVE_PORTS);
   const { stdout: hash } = await run('openssl', ['passwd', '-6', PASSWORD]);
   const account = (name: string) => `${name}:${hash.trim()}:${uid}:${gid}::${home}:/bin/false\n`;
   await writeFile(join(folder, 'passwd'), account(USER) + account(READ_ONLY_USER), { mode: 0o600 });
@@ -89,7 +90,7 @@ function tlsLines(folder: string, { certFile, keyFile }: CertificateFiles, impli
 interface Parts {
   readonly folder: string;
   readonly port: number;
-  readonly passive: number;
+  readonly passive: PassivePorts | undefined;
   readonly tls: readonly string[];
   readonly extras: boolean;
   readonly directives: readonly string[];
@@ -124,7 +125,7 @@ function configuration({ folder, port, passive, tls, extras, directives }: Parts
     'AllowOverwrite on',
     'AllowStoreRestart on',
     'AllowRetrieveRestart on',
-    `PassivePorts ${passive} ${passive + PASSIVE_PORTS - 1}`,
+    ...(passive === undefined ? [] : [`PassivePorts ${passive.first} ${passive.last}`]),
     'TimeoutIdle 600',
     '<Limit WRITE>',
     `  DenyUser ${READ_ONLY_USER}`,

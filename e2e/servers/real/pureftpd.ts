@@ -1,10 +1,10 @@
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateFiles } from './certificates.ts';
-import { type FtpServer, PASSIVE_PORTS, pauseAll } from './ftp-server.ts';
+import { type FtpServer, pauseAll } from './ftp-server.ts';
 import { executable } from './installed.ts';
 import { run } from './run.ts';
-import { freePort, freePortRange, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
+import { freePort, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
 
 export interface PureftpdOptions {
   /** null: no TLS at all */
@@ -29,7 +29,6 @@ export async function startPureftpd({ certificate, quota = 256 * 1024 * 1024, co
   };
   await makeOwned(home);
   const port = await freePort();
-  const passive = await freePortRange(PASSIVE_PORTS);
   const passwd = join(folder, 'passwd');
   const database = join(folder, 'users.pdb');
   // A hash of crypt's: the server's own kind reserves 1 GiB and takes seconds for each login.
@@ -37,7 +36,7 @@ export async function startPureftpd({ certificate, quota = 256 * 1024 * 1024, co
   await writeFile(passwd, `${USER}:${hash.trim()}:${uid}:${gid}::${home}/./:::::::${quota}:::::\n`, { mode: 0o600 });
   await run(executable('pure-pw'), ['mkdb', database, '-f', passwd]);
   const command = executable('pure-ftpd');
-  const args = ['-S', `127.0.0.1,${port}`, '-p', `${passive}:${passive + PASSIVE_PORTS - 1}`, '-l', `puredb:${database}`, '-A', '-E', '-H', '-R', '-u', '1000', '-g', join(folder, 'own.pid'), '-n', `100000:${Math.ceil(quota / 1024 / 1024)}`];
+  const args = ['-S', `127.0.0.1,${port}`, '-l', `puredb:${database}`, '-A', '-E', '-H', '-R', '-u', '1000', '-g', join(folder, 'own.pid'), '-n', `100000:${Math.ceil(quota / 1024 / 1024)}`];
   if (certificate !== null) args.push('-Y', '2', '-2', `${await bothIn(folder, certificate)}`);
   if (connections !== undefined) args.push('-C', String(connections));
   const process_ = await startProcess({ name: 'pureftpd', command, args, folder, ready: waitForPort(port) });

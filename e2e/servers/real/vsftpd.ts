@@ -2,9 +2,9 @@ import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAccount } from './accounts.ts';
 import type { CertificateFiles } from './certificates.ts';
-import { type FtpServer, PASSIVE_PORTS, pauseAll } from './ftp-server.ts';
+import { type FtpServer, pauseAll } from './ftp-server.ts';
 import { executable } from './installed.ts';
-import { freePort, freePortRange, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
+import { freePort, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
 
 export interface VsftpdOptions {
   /** null: no TLS at all */
@@ -22,9 +22,8 @@ export async function startVsftpd({ certificate, directives = [] }: VsftpdOption
   await chmod(empty, 0o555);
   const account = await createAccount(home);
   const port = await freePort();
-  const passive = await freePortRange(PASSIVE_PORTS);
   const file = join(folder, 'vsftpd.conf');
-  await writeFile(file, [...lines({ port, passive, home, empty }), ...tlsLines(certificate), ...directives, ''].join('\n'), { mode: 0o600 });
+  await writeFile(file, [...lines({ port, home, empty }), ...tlsLines(certificate), ...directives, ''].join('\n'), { mode: 0o600 });
   const command = executable('vsftpd');
   const process_ = await startProcess({ name: 'vsftpd', command, args: [file], folder, ready: waitForPort(port) });
   return {
@@ -48,7 +47,7 @@ export async function startVsftpd({ certificate, directives = [] }: VsftpdOption
   };
 }
 
-function lines({ port, passive, home, empty }: { readonly port: number; readonly passive: number; readonly home: string; readonly empty: string }): readonly string[] {
+function lines({ port, home, empty }: { readonly port: number; readonly home: string; readonly empty: string }): readonly string[] {
   return [
     'listen=YES',
     'listen_address=127.0.0.1',
@@ -65,8 +64,6 @@ function lines({ port, passive, home, empty }: { readonly port: number; readonly
     'pam_service_name=other',
     `secure_chroot_dir=${empty}`,
     'pasv_enable=YES',
-    `pasv_min_port=${passive}`,
-    `pasv_max_port=${passive + PASSIVE_PORTS - 1}`,
     'xferlog_enable=NO',
     'seccomp_sandbox=NO',
     'isolate=NO',

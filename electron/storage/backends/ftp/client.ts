@@ -9,6 +9,7 @@ import { DataReader } from './data-reader.ts';
 import { DataWriter } from './data-writer.ts';
 import { type Entry, formatTime } from './entry.ts';
 import { explain, type Question } from './explain.ts';
+import { entriesAt } from './listing.ts';
 import { look } from './look.ts';
 import { NO_BACKSLASH, type Naming } from './names.ts';
 import { ConnectionPool, type Use } from './pool.ts';
@@ -93,50 +94,60 @@ export class FtpClient {
   }
 
   /** @returns null when there is nothing of that name */
-  look(path: string, { signal }: OperationOptions = {}): Promise<Entry | null> {
-    return this.use(signal, (connection) => look(connection, this.features, path, signal));
+  async look(path: string, { signal }: OperationOptions = {}): Promise<Entry | null> {
+    const told = await this.use(signal, (connection) => look(connection, this.features, path, signal));
+    if (told !== undefined) return told;
+    const slash = path.lastIndexOf('/');
+    try {
+      for await (const entry of entriesAt(this, path.slice(0, slash) || '/', { signal })) if (entry.name === path.slice(slash + 1)) return entry;
+    } catch (error) {
+      if (!(error instanceof StorageError) || (error.code !== 'not_found' && error.code !== 'invalid_location')) throw error;
+    }
+    return null;
   }
 
   /** The bytes of a file, or of a part of it. @throws not_found and others, before it resolves */
   async read(path: string, { start = 0, end, signal }: ReadOptions = {}): Promise<Readable> {
     const doing = { doing: `read ${path}`, path, wants: 'file' } as const;
     let ranged = false;
-    const data = await this.#begin('read', signal, async (connection) => {
+    const begun = await this.#begin('read', signal, async (connection) => {
       ranged = this.ranges && end !== undefined && (await connection.ask(`RANG ${start} ${end}`, { signal })).code === 350;
-      const begun = await connection.transfer(`RETR ${path}`, { offset: ranged ? 0 : start, signal });
-      if (!ranged || !('code' in begun)) return begun;
+      const answer = await connection.transfer(`RETR ${path}`, { offset: ranged ? 0 : start, signal });
+      if (!ranged || !('code' in answer)) return answer;
       // ProFTPD gives no range that reaches behind the end.
       ranged = false;
       await resetRange(connection);
       return connection.transfer(`RETR ${path}`, { offset: start, signal });
     });
-    if ('code' in data) throw await this.explain(doing, data);
-    return this.#reader(data, doing, { limit: end === undefined || ranged ? undefined : end - start + 1, after: ranged ? resetRange : undefined, signal });
+    if ('code' in begun) throw await this.explain(doing, begun);
+    return this.#reader(begun, doing, { limit: end === undefined || ranged ? undefined : end - start + 1, after: ranged ? resetRange : undefined, signal });
   }
 
   /** What a command like MLSD sends. `before` is asked on the same connection. */
   async listing(command: string, path: string, { signal, before }: OperationOptions & { readonly before?: string } = {}): Promise<Readable | Reply> {
     const doing = { doing: `list ${path}`, path, wants: 'folder' } as const;
-    const data = await this.#begin('read', signal, async (connection) => {
+    const begun = await this.#begin('read', signal, async (connection) => {
       const entered = before === undefined ? null : await connection.ask(before, { signal });
       return entered !== null && !isPositive(entered) ? entered : connection.transfer(command, { signal });
     });
-    return 'code' in data ? data : this.#reader(data, doing, { signal });
+    return 'code' in begun ? begun : this.#reader(begun, doing, { signal });
   }
 
   /** Takes the bytes of a file from `offset` on; nothing is asked of the server before the first one. */
   writer(path: string, { offset, appends, signal }: WriteOptions): DataWriter {
     const question = { doing: `store ${path}`, path, wants: 'room' } as const;
     const transfer: TransferOptions = { offset: appends ? 0 : offset, signal };
+    let release = (): void => undefined;
     return new DataWriter({
       begin: async () => {
-        const data = await this.#begin('command', signal, (connection) => connection.transfer(`${appends && offset > 0 ? 'APPE' : 'STOR'} ${path}`, transfer));
-        if ('code' in data) throw await this.explain(question, data);
-        return data;
+        const begun = await this.#begin('command', signal, (connection) => connection.transfer(`${appends && offset > 0 ? 'APPE' : 'STOR'} ${path}`, transfer));
+        if ('code' in begun) throw await this.explain(question, begun);
+        release = () => this.#pool.give(begun.connection);
+        return begun.data;
       },
       refused: (reply) => this.explain({ ...question, wants: 'space' }, reply),
       confirm: async (sent) => (await this.look(path, { signal }))?.size === offset + sent,
-      released: ({ connection }) => this.#pool.give(connection),
+      released: () => release(),
       mayBeEmpty: offset > 0,
     });
   }
@@ -167,12 +178,13 @@ export class FtpClient {
   }
 
   /** Begins a transfer on a connection that its end gives back. */
-  async #begin(use: Use, signal: AbortSignal | undefined, start: (connection: FtpConnection) => Promise<DataConnection<FtpConnection> | Reply>): Promise<DataConnection<FtpConnection> | Reply> {
+  async #begin(use: Use, signal: AbortSignal | undefined, start: (connection: FtpConnection) => Promise<DataConnection | Reply>): Promise<Begun | Reply> {
     for (;;) {
       const connection = await this.#pool.take(use, signal);
       try {
         const data = await start(connection);
-        if ('code' in data) this.#pool.give(connection);
+        if (!('code' in data)) return { data, connection };
+        this.#pool.give(connection);
         return data;
       } catch (error) {
         const again = this.#pool.stale(connection, error);
@@ -182,8 +194,7 @@ export class FtpClient {
     }
   }
 
-  #reader(data: DataConnection<FtpConnection>, question: Question, { limit, after, signal }: ReaderOptions): Readable {
-    const { connection } = data;
+  #reader({ data, connection }: Begun, question: Question, { limit, after, signal }: ReaderOptions): Readable {
     const reader = new DataReader(data, {
       limit,
       refused: (reply) => this.explain(question, reply),
@@ -194,6 +205,12 @@ export class FtpClient {
     });
     return signal === undefined ? reader : addAbortSignal(signal, reader);
   }
+}
+
+/** A transfer, and the connection to give back after it. */
+interface Begun {
+  readonly data: DataConnection;
+  readonly connection: FtpConnection;
 }
 
 interface ReaderOptions extends OperationOptions {

@@ -89,7 +89,7 @@ export class FtpConnection {
    * Begins a transfer: makes the data connection and sends the command.
    * @returns the reply instead when the server refuses @throws ConnectionLost, unavailable (no data connection), untrusted_server
    */
-  async transfer(command: string, { offset = 0, signal }: TransferOptions = {}): Promise<DataConnection<FtpConnection> | Reply> {
+  async transfer(command: string, { offset = 0, signal }: TransferOptions = {}): Promise<DataConnection | Reply> {
     const port = await passivePort({ usesPasv: this.#manner.usesPasv, ask: (text) => this.ask(text, { signal }), preferPasv: () => (this.#manner.usesPasv = true) });
     if (typeof port !== 'number') return port;
     const socket = await this.#openData(port, signal);

@@ -3,27 +3,27 @@ import { StorageError } from '../../../../shared/storage/errors.ts';
 import { messageOf } from './failure.ts';
 import { ConnectionLost, type Reply, isPositive } from './reply.ts';
 
-/** So long the server's word on a data connection that broke is waited for, in milliseconds: a full disk or a refusal shows as a reset first. */
-const LAST_WORD = 5000;
-
-/** What a transfer needs of its control connection. */
-export interface ControlConnection {
+/** The control connection, as far as a transfer needs it. */
+export interface Carrier {
   readonly settings: { readonly host: string; readonly silence: number };
-  /** when the server last gave a sign of life, in milliseconds since 1970 */
+  /** when data came in last, as `Date.now()` */
   heardAt: number;
   withPatience<T>(milliseconds: number, action: () => Promise<T>): Promise<T>;
-  lose(error: ConnectionLost): void;
+  lose(reason: StorageError): void;
   endTransfer(): void;
 }
 
+/** So long the server's word on a data connection that broke is waited for, in milliseconds: a full disk or a refusal shows as a reset first. */
+const LAST_WORD = 5000;
+
 /** One transfer under way: the data connection, and the final reply on the control connection, which alone says whether it went well. */
-export class DataConnection<Connection extends ControlConnection = ControlConnection> {
+export class DataConnection {
   readonly socket: Socket;
-  readonly connection: Connection;
+  readonly connection: Carrier;
   readonly #final: Promise<Reply>;
   #reply: Reply | null = null;
 
-  constructor(connection: Connection, socket: Socket, final: Promise<Reply>) {
+  constructor(connection: Carrier, socket: Socket, final: Promise<Reply>) {
     this.connection = connection;
     this.socket = socket;
     this.#final = final;

@@ -29,6 +29,8 @@ export class DataReader extends Readable {
     this.#options = options;
     this.#left = options.limit ?? Infinity;
     const { socket } = data;
+    // It may fail before anybody reads, who then gets to know it.
+    this.on('error', () => undefined);
     data.onFinal(
       (reply) => {
         if (!isPositive(reply)) this.#fail(() => this.#options.refused(reply));
@@ -39,6 +41,9 @@ export class DataReader extends Readable {
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.once('end', () => void this.#ended());
     socket.once('close', () => void this.#broke());
+    // An empty file is over before anybody can listen.
+    if (socket.readableEnded) void this.#ended();
+    else if (socket.closed) void this.#broke();
   }
 
   override _read(): void {

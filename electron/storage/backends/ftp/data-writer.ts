@@ -1,18 +1,17 @@
 import { Writable } from 'node:stream';
 import { StorageError } from '../../../../shared/storage/errors.ts';
-import type { FtpConnection } from './connection.ts';
 import type { DataConnection } from './data-connection.ts';
 import { type Reply, isPositive } from './reply.ts';
 
 export interface DataWriterOptions {
   /** Begins the transfer; called with the first byte, or at the end of an empty file. @throws what the server refuses it with */
-  begin(): Promise<DataConnection<FtpConnection>>;
+  begin(): Promise<DataConnection>;
   /** makes an error of a reply that ends the transfer badly */
   refused(reply: Reply): Promise<StorageError>;
   /** Asked when the server's last word was lost after everything was sent. @returns whether all of it is stored */
   confirm(sent: number): Promise<boolean>;
   /** called once for what {@link begin} gave, when nothing is under way on it any more */
-  released(data: DataConnection<FtpConnection>): void;
+  released(): void;
   /** an end without a byte sends nothing at all: what was stored before is the whole */
   readonly mayBeEmpty: boolean;
 }
@@ -30,7 +29,7 @@ const LAST_BYTES = 2000;
 /** The bytes of a STOR or APPE. It is finished when the server said that the transfer is complete, which proves nothing yet of what is stored. */
 export class DataWriter extends Writable {
   readonly #options: DataWriterOptions;
-  #data: Promise<DataConnection<FtpConnection>> | null = null;
+  #data: Promise<DataConnection> | null = null;
   #sent = 0;
   #ending = false;
   #settled: Promise<void> = Promise.resolve();
@@ -69,7 +68,7 @@ export class DataWriter extends Writable {
     for (let at = 0; at < chunk.length && !this.#ending; at += PIECE) await this.#putPiece(data, chunk.subarray(at, at + PIECE));
   }
 
-  async #putPiece(data: DataConnection<FtpConnection>, piece: Uint8Array): Promise<void> {
+  async #putPiece(data: DataConnection, piece: Uint8Array): Promise<void> {
     const { socket, silence } = data;
     this.#sent += piece.length;
     if (socket.write(piece)) return;
@@ -89,10 +88,11 @@ export class DataWriter extends Writable {
     });
   }
 
-  #begin(): Promise<DataConnection<FtpConnection>> {
+  #begin(): Promise<DataConnection> {
     this.#data ??= this.#options.begin().then((data) => {
       data.onFinal((reply) => this.#early(reply), (error) => this.#fail(() => Promise.resolve(error as StorageError)));
       data.socket.once('close', () => void this.#broke(data));
+      if (data.socket.closed) void this.#broke(data);
       return data;
     });
     return this.#data;
@@ -103,7 +103,7 @@ export class DataWriter extends Writable {
     this.#fail(() => (isPositive(reply) ? Promise.resolve(new StorageError('unavailable', `The FTP server answered ${reply.code} before it had all bytes.`)) : this.#options.refused(reply)));
   }
 
-  async #broke(data: DataConnection<FtpConnection>): Promise<void> {
+  async #broke(data: DataConnection): Promise<void> {
     if (this.#ending) return;
     const reason = await data.broken();
     this.#fail(() => (reason instanceof StorageError ? Promise.resolve(reason) : this.#options.refused(reason)));
@@ -122,7 +122,7 @@ export class DataWriter extends Writable {
     await this.#endWith((data) => this.#complete(data));
   }
 
-  async #complete(data: DataConnection<FtpConnection>): Promise<void> {
+  async #complete(data: DataConnection): Promise<void> {
     data.socket.end();
     const reply = await data.finished(data.silence + Math.min(this.#sent, IN_BUFFERS) / SLOWEST).catch(async (error: unknown) => {
       if (await this.#options.confirm(this.#sent).catch(() => false)) return null;
@@ -132,16 +132,16 @@ export class DataWriter extends Writable {
   }
 
   /** Ends the data in good order: the server keeps what it has of it, and the control connection stays. */
-  async #giveUp(data: DataConnection<FtpConnection>): Promise<void> {
+  async #giveUp(data: DataConnection): Promise<void> {
     data.socket.end();
     await data.finished(LAST_BYTES);
   }
 
   /** From here on nothing else ends it. */
-  #endWith(action: (data: DataConnection<FtpConnection>) => Promise<unknown>): Promise<unknown> {
+  #endWith(action: (data: DataConnection) => Promise<unknown>): Promise<unknown> {
     this.#ending = true;
     if (this.#data === null) return Promise.resolve();
-    const end = this.#data.then((data) => action(data).finally(() => this.#options.released(data)));
+    const end = this.#data.then((data) => action(data).finally(() => this.#options.released()));
     this.#settled = end.then(() => undefined, () => undefined);
     return end;
   }

@@ -89,7 +89,7 @@ export function formatTime(date: Date): string {
 
 /** Bytes, or null for what is no number that can be counted exactly. */
 export function parseSize(text: string | undefined): number | null {
-  const digits = /^\s*(\d{1,16})(?!\d)/.exec(text ?? '')?.[1];
+  const digits = /^\s*(\d{1,16})(?![\w.])/.exec(text ?? '')?.[1];
   const size = digits === undefined ? Number.NaN : Number(digits);
   return Number.isSafeInteger(size) ? size : null;
 }

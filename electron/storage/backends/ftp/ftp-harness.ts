@@ -18,15 +18,16 @@ export interface RunningFtp {
   pause(): () => void;
 }
 
-export function connectFtp(server: Pick<RunningFtp, 'port' | 'user' | 'password'>, folder: string, { options, ...config }: Partial<ConnectConfig> = {}): Promise<StorageLocation> {
-  return ftpBackend.connect({
+export function connectFtp(server: Pick<RunningFtp, 'port' | 'user' | 'password'>, folder: string, { options, ...config }: Partial<ConnectConfig> = {}, signal?: AbortSignal): Promise<StorageLocation> {
+  const full: ConnectConfig = {
     uri: `ftp://${encodeURIComponent(server.user)}@127.0.0.1:${server.port}/${folder}`,
     secret: server.password,
     proof: DEFAULT_PROOF_POLICY,
     sizeLimit: null,
     options: { timeout: 10, ...options },
     ...config,
-  });
+  };
+  return ftpBackend.connect(full, { signal });
 }
 
 /** A folder of its own for each case; the server is asked for when the first case begins. */

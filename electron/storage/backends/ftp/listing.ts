@@ -2,12 +2,23 @@ import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { FileInstance } from '../../../../shared/storage/file-instance.ts';
 import { type LocationPath, joinLocationPath, parseName } from '../../../../shared/storage/path.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
-import type { FtpClient } from './client.ts';
 import type { FtpConnection } from './connection.ts';
 import { type Entry, parseFacts, parseListLine } from './entry.ts';
+import type { Question } from './explain.ts';
 import { linesOf } from './lines.ts';
 import { lookThrough, timeOf } from './look.ts';
-import { serverPath, uriOf, whyNotSayable } from './names.ts';
+import { type Naming, serverPath, uriOf, whyNotSayable } from './names.ts';
+import type { Reply } from './reply.ts';
+import type { Features } from './sign-in.ts';
+
+/** Of the client what a listing needs. */
+export interface Lister {
+  readonly features: Features;
+  readonly naming: Naming;
+  listing(command: string, path: string, options: OperationOptions & { readonly before?: string }): Promise<AsyncIterable<Uint8Array> | Reply>;
+  explain(question: Question, reply: Reply): Promise<StorageError>;
+  use<T>(signal: AbortSignal | undefined, action: (connection: FtpConnection) => Promise<T>): Promise<T>;
+}
 
 /** Entries of one page. */
 export const PAGE_SIZE = 500;
@@ -19,8 +30,12 @@ const IN_FLIGHT = 50;
  * are left out, whatever the server says.
  * @throws not_found, invalid_location (a file), permission_denied
  */
-export async function* entriesOf(client: FtpClient, folder: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<Entry> {
-  const path = serverPath(client.naming, folder);
+export function entriesOf(client: Lister, folder: LocationPath, options: OperationOptions = {}): AsyncGenerator<Entry> {
+  return entriesAt(client, serverPath(client.naming, folder), options);
+}
+
+/** The same of an absolute path of the server. */
+export async function* entriesAt(client: Lister, path: string, { signal }: OperationOptions = {}): AsyncGenerator<Entry> {
   const facts = client.features.commands.has('MLST');
   const parse = facts ? parseFacts : parseListLine;
   const seen = new Set<string>();
@@ -32,7 +47,7 @@ export async function* entriesOf(client: FtpClient, folder: LocationPath, { sign
   }
 }
 
-async function openListing(client: FtpClient, path: string, facts: boolean, signal: AbortSignal | undefined): Promise<AsyncIterable<Uint8Array>> {
+async function openListing(client: Lister, path: string, facts: boolean, signal: AbortSignal | undefined): Promise<AsyncIterable<Uint8Array>> {
   // LIST takes options, patterns and names in one argument, so it gets none. Without `-a` names that begin with a dot are hidden.
   const commands = facts ? [`MLSD ${path}`] : ['LIST -a', 'LIST'];
   for (const command of commands) {
@@ -45,7 +60,7 @@ async function openListing(client: FtpClient, path: string, facts: boolean, sign
 }
 
 /** Pages of a folder for people: without partial files, with links followed to files, and with the times of files. */
-export async function* pagesOf(client: FtpClient, folder: LocationPath, writable: boolean, options: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
+export async function* pagesOf(client: Lister, folder: LocationPath, writable: boolean, options: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
   let page: Entry[] = [];
   const finish = async (entries: readonly Entry[]): Promise<readonly FileInstance[]> => (await completed(client, folder, entries, options)).map((entry) => instanceOf(client, folder, entry, writable));
   for await (const entry of entriesOf(client, folder, options)) {
@@ -58,7 +73,7 @@ export async function* pagesOf(client: FtpClient, folder: LocationPath, writable
   if (page.length > 0) yield await finish(page);
 }
 
-export function instanceOf({ naming }: FtpClient, folder: LocationPath, { kind, name, size, modified, may }: Entry, writable: boolean): FileInstance {
+export function instanceOf({ naming }: Pick<Lister, 'naming'>, folder: LocationPath, { kind, name, size, modified, may }: Entry, writable: boolean): FileInstance {
   const path = joinLocationPath(folder, name);
   const allowed = (letters: string): boolean => may === null || [...letters].some((letter) => may.toLowerCase().includes(letter));
   return {
@@ -75,7 +90,7 @@ export function instanceOf({ naming }: FtpClient, folder: LocationPath, { kind, 
 }
 
 /** Asks for what the listing did not say: the times of files where it gave none, and where links lead. */
-async function completed(client: FtpClient, folder: LocationPath, entries: readonly Entry[], { signal }: OperationOptions): Promise<readonly Entry[]> {
+async function completed(client: Lister, folder: LocationPath, entries: readonly Entry[], { signal }: OperationOptions): Promise<readonly Entry[]> {
   const open = entries.some(({ kind, modified }) => kind === 'link' || (kind === 'file' && modified === null));
   if (!open) return entries;
   return client.use(signal, async (connection) => {

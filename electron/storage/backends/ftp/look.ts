@@ -1,13 +1,16 @@
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { FtpConnection } from './connection.ts';
 import { type Entry, parseFactsOfOne, parseSize, parseTime } from './entry.ts';
-import { type Reply, codeOfWords, isPositive, lastLine, refusalOf } from './reply.ts';
+import { type Reply, codeOfReply, codeOfWords, isPositive, lastLine, refusalOf } from './reply.ts';
 import type { Features } from './sign-in.ts';
 
 const NOTHING_MORE: ReadonlyMap<string, string> = new Map();
 
-/** Asks what lies under a path: by MLST, else by SIZE, MDTM and CWD. @returns null when there is nothing @throws permission_denied and others */
-export async function look(connection: FtpConnection, features: Features, path: string, signal: AbortSignal | undefined): Promise<Entry | null> {
+/**
+ * Asks what lies under a path: by MLST, else by SIZE, MDTM and CWD.
+ * @returns null when there is nothing; undefined when only a listing can tell, as the server knows none of these @throws permission_denied and others
+ */
+export async function look(connection: FtpConnection, features: Features, path: string, signal: AbortSignal | undefined): Promise<Entry | null | undefined> {
   const ask = (command: string): Promise<Reply> => connection.ask(`${command} ${path}`, { signal });
   if (!features.commands.has('MLST')) return lookWithoutFacts(ask, connection, path);
   const reply = await ask('MLST');
@@ -23,16 +26,17 @@ export async function lookThrough(ask: (command: string) => Promise<Reply>, link
   return size === null ? link : { ...link, kind: 'file', size, modified: timeOf(await ask('MDTM')) };
 }
 
-async function lookWithoutFacts(ask: (command: string) => Promise<Reply>, connection: FtpConnection, path: string): Promise<Entry | null> {
+async function lookWithoutFacts(ask: (command: string) => Promise<Reply>, connection: FtpConnection, path: string): Promise<Entry | null | undefined> {
   const sized = await ask('SIZE');
   const size = sizeOf(sized);
   const entry = { name: path.slice(path.lastIndexOf('/') + 1), may: null, more: NOTHING_MORE };
   if (size !== null) return { ...entry, kind: 'file', size, modified: timeOf(await ask('MDTM')) };
   const entered = await ask('CWD');
   if (isPositive(entered)) return { ...entry, kind: 'folder', size: null, modified: null };
-  // Some servers give no size, but every one gives the time of a file.
+  // Some servers give no size of some files, but their time.
   const modified = timeOf(await ask('MDTM'));
   if (modified !== null) return { ...entry, kind: 'file', size: null, modified };
+  if (codeOfReply(sized) === 'unsupported') return undefined;
   return missing(codeOfWords(sized, [path]) === 'permission_denied' ? sized : entered, path, connection);
 }
 

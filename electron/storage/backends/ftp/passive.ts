@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { Reply } from './reply.ts';
 
 /** Replies that mean that EPSV is not known there (RFC 959, RFC 2428). */
 const NOT_KNOWN: ReadonlySet<number> = new Set([500, 501, 502, 503, 504, 522]);
+
+/** All ports of the server may be in use (425), as each stays taken for a while after a transfer. Milliseconds. */
+const PAUSES = [100, 300, 1000];
 
 export interface PassiveAsker {
   /** EPSV was refused before */
@@ -18,6 +22,15 @@ export interface PassiveAsker {
  * @returns the refusal instead, if it was another one than that the command is not known
  */
 export async function passivePort(asker: PassiveAsker): Promise<number | Reply> {
+  for (const pause of PAUSES) {
+    const answer = await askOnce(asker);
+    if (typeof answer === 'number' || answer.code !== 425) return answer;
+    await sleep(pause);
+  }
+  return askOnce(asker);
+}
+
+async function askOnce(asker: PassiveAsker): Promise<number | Reply> {
   if (!asker.usesPasv) {
     const reply = await asker.ask('EPSV');
     const port = reply.code === 229 ? parseEpsv(reply.message) : null;
