@@ -47,7 +47,7 @@ export interface StorageTarget {
   readonly needs: readonly ServerName[];
   /** data flows over connections beside the one that a proxy sees (FTP), so cuts and flips are left to the backend's own tests */
   readonly beside?: true;
-  /** the storage gives nothing back that it took (tus) */
-  readonly uploadOnly?: true;
+  /** stands for its protocol in the short form of `npm test`; the others have the conformance suite there, and all are in the long form */
+  readonly short?: true;
   start(): Promise<RunningTarget>;
 }

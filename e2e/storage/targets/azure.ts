@@ -6,7 +6,7 @@ const CONTAINER = 'archive';
 
 export const AZURE_TARGETS: readonly StorageTarget[] = [
   {
-    id: 'azure-azurite', title: 'Azure Blob · Azurite (emulator)', needs: ['azurite'],
+    id: 'azure-azurite', title: 'Azure Blob · Azurite (emulator)', needs: ['azurite'], short: true,
     async start() {
       const server = await startAzurite();
       await server.createContainer(CONTAINER);

@@ -12,7 +12,7 @@ type Security = 'explicit' | 'implicit' | 'none';
 
 function ftpTarget(id: string, title: string, needs: ServerName, security: Security, start: (certificate: CertificateFiles | null) => Promise<FtpServer>): StorageTarget {
   return {
-    id, title, needs: [needs], beside: true,
+    id, title, needs: [needs], beside: true, ...(id === 'ftps-proftpd' && { short: true }),
     async start(): Promise<RunningTarget> {
       const folder = await makeServerFolder('certificates');
       const certificates = await createServerCertificates(folder);

@@ -35,7 +35,7 @@ function running(version: string, endpoint: string, user: S3User, stop: () => Pr
 
 export const S3_TARGETS: readonly StorageTarget[] = [
   {
-    id: 's3-ceph', title: 'S3 · Ceph RGW', needs: ['ceph'],
+    id: 's3-ceph', title: 'S3 · Ceph RGW', needs: ['ceph'], short: true,
     async start() {
       const server = await startCeph({ bytes: 16 * 1024 ** 3 });
       await makeBucket(server.endpoint, server.users.rw);

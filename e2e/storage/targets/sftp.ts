@@ -19,7 +19,7 @@ async function ways({ name, password }: Account, folder: string, port: number, h
 
 function openSshTarget(id: string, title: string, account: 'rw' | 'sftpOnly'): StorageTarget {
   return {
-    id, title, needs: ['openssh'],
+    id, title, needs: ['openssh'], ...(account === 'rw' && { short: true }),
     async start() {
       const server = await startOpenSsh();
       const folder = await server.makeFolder(server[account], 'archive');

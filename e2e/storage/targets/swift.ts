@@ -24,7 +24,7 @@ async function running(version: string, user: SwiftUser, stop: () => Promise<voi
 
 export const SWIFT_TARGETS: readonly StorageTarget[] = [
   {
-    id: 'swift-openstack', title: 'Swift · OpenStack Swift', needs: ['swift'],
+    id: 'swift-openstack', title: 'Swift · OpenStack Swift', needs: ['swift'], short: true,
     async start() {
       const server = await startOpenStackSwift();
       return running(server.version, server.swift.rw, () => server.stop());

@@ -20,7 +20,7 @@ async function remote(url: string): Promise<RcloneRemote> {
 
 export const WEBDAV_TARGETS: readonly StorageTarget[] = [
   {
-    id: 'webdav-apache-tls', title: 'WebDAV · Apache, https', needs: ['apache'],
+    id: 'webdav-apache-tls', title: 'WebDAV · Apache, https', needs: ['apache'], short: true,
     async start() {
       const server = await startApache();
       const options = { caFile: server.caFile };
