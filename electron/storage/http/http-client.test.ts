@@ -64,3 +64,24 @@ test('the failure to fetch a token is what the request fails with', async () => 
   client = new HttpClient({ root, trust: null, silence: 5000, authorization: renewing(() => Promise.reject(refused)) });
   await expect(client.request('GET', root)).rejects.toBe(refused);
 });
+
+test.each([
+  ['GET', 2],
+  ['PROPFIND', 2],
+  ['PUT', 1],
+] as const)('a %s whose connection is cut before the answer is sent %i times', async (method, times) => {
+  const seen: string[] = [];
+  const listening = createServer((request, response) => {
+    seen.push(request.method ?? '');
+    if (seen.length === 1) request.socket.destroy();
+    else response.end('ok');
+  });
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  const root = `http://127.0.0.1:${(listening.address() as AddressInfo).port}/`;
+  client = new HttpClient({ root, authorization: null, trust: null, silence: 2000 });
+  const asked = client.send(method, root, method === 'PUT' ? { body: Buffer.from('x') } : {});
+  if (times === 1) await expect(asked).rejects.toMatchObject({ code: 'unavailable' });
+  else await discard(await asked);
+  expect(seen).toEqual(Array.from({ length: times }, () => method));
+});

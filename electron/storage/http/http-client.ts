@@ -18,6 +18,11 @@ const SLOWEST_SERVER = 10_000;
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'PROPFIND' | 'PROPPATCH' | 'MKCOL' | 'COPY' | 'MOVE' | 'LOCK' | 'UNLOCK' | 'REPORT';
 
+/** Methods that change nothing: RFC 9110 section 9.2.1, RFC 4918 section 9.1. */
+const SAFE: ReadonlySet<Method> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND']);
+/** The connection went away before an answer began. */
+const CUT: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
 /** How requests say who asks. */
 export interface Authorization {
   /** headers of one request; `target` is path and query as they go onto the wire */
@@ -133,11 +138,21 @@ export class HttpClient {
   }
 
   async #once(method: Method, uri: string, options: RequestOptions): Promise<Answer> {
-    const answer = await this.#ask(method, uri, options);
+    const answer = await this.#askTwice(method, uri, options);
     const repeatable = !(options.body instanceof Readable);
     if (answer.status !== 401 || !repeatable || !(await this.#learn(answer))) return answer;
     await discard(answer);
     return this.#ask(method, uri, options);
+  }
+
+  /** A server may close an idle connection at the very moment that it is used again; a question that changes nothing is then asked once more (RFC 9110 section 9.2.2). */
+  async #askTwice(method: Method, uri: string, options: RequestOptions): Promise<Answer> {
+    try {
+      return await this.#ask(method, uri, options);
+    } catch (error) {
+      if (!SAFE.has(method) || !(error instanceof StorageError) || !CUT.has(error.context['system'])) throw error;
+      return this.#ask(method, uri, options);
+    }
   }
 
   async #learn(answer: Answer): Promise<boolean> {
