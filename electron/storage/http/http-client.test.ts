@@ -42,7 +42,8 @@ function renewing(renewed: () => Promise<string>): Authorization {
   return {
     secrets: [],
     headersFor: () => ({ 'x-token': token }),
-    learn: async () => {
+    learn: async (_, sent) => {
+      expect(sent).toEqual({ 'x-token': 'old' });
       token = await renewed();
       return true;
     },

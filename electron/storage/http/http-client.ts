@@ -27,8 +27,8 @@ const CUT: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKE
 export interface Authorization {
   /** headers of one request; `target` is path and query as they go onto the wire */
   headersFor(method: Method, target: string): Readonly<Record<string, string>>;
-  /** Looks at an answer 401. @returns true when the same request may succeed now, e.g. because the server's challenge is known or a new token was fetched; asked once a request, and only when its body can be sent again */
-  learn?(answer: Pick<Answer, 'status' | 'headers'>): boolean | Promise<boolean>;
+  /** Looks at an answer 401. @returns true when the same request may succeed now, e.g. because the server's challenge is known or a new token was fetched; asked once a request, and only when its body can be sent again. @param sent what {@link headersFor} gave for it, which may be an old token by now */
+  learn?(answer: Pick<Answer, 'status' | 'headers'>, sent: Readonly<Record<string, string>>): boolean | Promise<boolean>;
   /** what must never be shown, whatever the server says */
   readonly secrets: readonly string[];
 }
@@ -138,33 +138,29 @@ export class HttpClient {
   }
 
   async #once(method: Method, uri: string, options: RequestOptions): Promise<Answer> {
-    const answer = await this.#askTwice(method, uri, options);
+    let sent: Readonly<Record<string, string>> = {};
+    const ask = (): Promise<Answer> => {
+      const { pathname, search } = new URL(uri);
+      sent = this.#authorization?.headersFor(method, pathname + search) ?? {};
+      return this.#ask(method, uri, options, sent);
+    };
+    const answer = await askTwice(method, ask);
     const repeatable = !(options.body instanceof Readable);
-    if (answer.status !== 401 || !repeatable || !(await this.#learn(answer))) return answer;
+    if (answer.status !== 401 || !repeatable || !(await this.#learn(answer, sent))) return answer;
     await discard(answer);
-    return this.#ask(method, uri, options);
+    return ask();
   }
 
-  /** A server may close an idle connection at the very moment that it is used again; a question that changes nothing is then asked once more (RFC 9110 section 9.2.2). */
-  async #askTwice(method: Method, uri: string, options: RequestOptions): Promise<Answer> {
+  async #learn(answer: Answer, sent: Readonly<Record<string, string>>): Promise<boolean> {
     try {
-      return await this.#ask(method, uri, options);
-    } catch (error) {
-      if (!SAFE.has(method) || !(error instanceof StorageError) || !CUT.has(error.context['system'])) throw error;
-      return this.#ask(method, uri, options);
-    }
-  }
-
-  async #learn(answer: Answer): Promise<boolean> {
-    try {
-      return (await this.#authorization?.learn?.(answer)) ?? false;
+      return (await this.#authorization?.learn?.(answer, sent)) ?? false;
     } catch (error) {
       answer.body.destroy();
       throw error;
     }
   }
 
-  async #ask(method: Method, uri: string, { headers, body, signal, workload = 0, patience = 0 }: RequestOptions): Promise<Answer> {
+  async #ask(method: Method, uri: string, { headers, body, signal, workload = 0, patience = 0 }: RequestOptions, signed: Readonly<Record<string, string>>): Promise<Answer> {
     const url = new URL(uri);
     if (url.origin !== this.#origin) throw new StorageError('untrusted_server', `${uri} is not on ${this.#origin}.`, { context: { uri } });
     try {
@@ -176,7 +172,7 @@ export class HttpClient {
           'user-agent': 'Holdfast',
           // A digest or a read-back must be of what is stored now, not of what a cache on the way remembers.
           ...((method === 'GET' || method === 'HEAD') && { 'cache-control': 'no-cache' }),
-          ...this.#authorization?.headersFor(method, url.pathname + url.search),
+          ...signed,
           ...headers,
         },
         body: isPieces(body) ? Readable.from(body, { objectMode: false }) : (body ?? null),
@@ -190,6 +186,16 @@ export class HttpClient {
     } catch (error) {
       throw connectionFailure(error, `reach ${uri}`, uri, signal);
     }
+  }
+}
+
+/** A server may close an idle connection at the very moment that it is used again; a question that changes nothing is then asked once more (RFC 9110 section 9.2.2). */
+async function askTwice(method: Method, ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!SAFE.has(method) || !(error instanceof StorageError) || !CUT.has(error.context['system'])) throw error;
+    return ask();
   }
 }
 

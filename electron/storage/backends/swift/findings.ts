@@ -40,6 +40,8 @@ export interface SegmentFindings {
   readonly marked: boolean;
   /** listings tell their size, not that of the manifest */
   readonly sized: boolean;
+  /** listings tell them with the MD5 of nothing */
+  readonly asEmpty: boolean;
 }
 
 export interface LinkKey {
@@ -68,7 +70,7 @@ export function capabilitiesOf(findings: Findings, limits: SwiftLimits): Capabil
     preserveModified: write && keepsModified,
     versions: false,
     link: link !== null,
-    serverDigest: write && !computesMd5 ? [] : ['md5'],
+    serverDigest: computesMd5 ? ['md5'] : [],
     maximumSize: segments !== null || (!write && limits.segments) ? mostBytes(limits) : limits.maxObject,
   };
 }

@@ -90,9 +90,8 @@ function timeOf(value: unknown): string | null {
 /**
  * The files and folders of one page below a folder. Names that are none in Holdfast, our own and marks of folders are left out; so is a
  * name that was there before (`seen`), as when both a mark `a` and objects below `a/` exist.
- * @param checksums the listing tells large objects from plain ones, so the digests of plain ones can be shown
  */
-export function toInstances(page: readonly Listed[], { place, folder, writable, checksums, seen }: { readonly place: Place; readonly folder: LocationPath; readonly writable: boolean; readonly checksums: boolean; readonly seen: Set<string> }): readonly FileInstance[] {
+export function toInstances(page: readonly Listed[], { place, folder, writable, seen }: { readonly place: Place; readonly folder: LocationPath; readonly writable: boolean; readonly seen: Set<string> }): readonly FileInstance[] {
   const start = place.folderOf(folder).length;
   return page.flatMap((listed): readonly FileInstance[] => {
     const isFolder = listed.kind === 'prefix' || listed.isFolder;
@@ -104,7 +103,7 @@ export function toInstances(page: readonly Listed[], { place, folder, writable, 
     if (seen.has(key)) return [];
     seen.add(key);
     if (listed.kind === 'prefix' || isFolder) return [{ kind: 'folder', path, name, uri: `${uri}/`, size: null, modified: null, checksum: null, readable: true, writable }];
-    return [{ kind: 'file', path, name, uri, size: listed.size, modified: listed.modified, checksum: checksums ? listed.md5 : null, readable: true, writable }];
+    return [{ kind: 'file', path, name, uri, size: listed.size, modified: listed.modified, checksum: listed.md5, readable: true, writable }];
   });
 }
 

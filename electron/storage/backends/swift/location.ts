@@ -12,7 +12,7 @@ import { inParallel } from './in-parallel.ts';
 import { listObjects, toInstances } from './listing.ts';
 import { moveFolder, moveObject } from './move.ts';
 import { containerUri } from './names.ts';
-import { askObjectIfThere } from './object-facts.ts';
+import { MD5_OF_NOTHING, askObjectIfThere } from './object-facts.ts';
 import { probeContainer } from './probe.ts';
 import { alreadyExists, removeObject } from './replace.ts';
 import { ask } from './refusal.ts';
@@ -21,9 +21,6 @@ import { MANY } from './segment-store.ts';
 import { spaceOf } from './space.ts';
 import { tempUrl } from './temp-url.ts';
 import { discardUpload, unfinishedUploads } from './unfinished.ts';
-
-/** MD5 of nothing: where large files are listed with the size of their manifest, they are listed with this digest too. */
-const MD5_OF_NOTHING = 'md5:d41d8cd98f00b204e9800998ecf8427e';
 
 /** A container, or a folder in it. Folders are what names have in common up to a slash; an empty object with a slash at its end keeps an empty one. */
 export class SwiftLocation extends StorageLocation {
@@ -48,8 +45,8 @@ export class SwiftLocation extends StorageLocation {
     let empty = true;
     for await (const page of listObjects(client, containerUri(place.storageUrl, place.container), { prefix, folders: true, signal })) {
       empty &&= page.length === 0;
-      const files = toInstances(page, { place, folder, writable: findings.write, checksums: findings.segments?.marked === true, seen });
-      if (files.length > 0) yield findings.segments?.sized === false ? await this.#withSizes(files, signal) : files;
+      const files = toInstances(page, { place, folder, writable: findings.write, seen });
+      if (files.length > 0) yield await this.#withFacts(files, signal);
     }
     if (empty && folder !== '') await this.#requireFolder(folder, signal);
   }
@@ -60,7 +57,7 @@ export class SwiftLocation extends StorageLocation {
     const uri = checked === '' ? place.root : place.uriOf(place.nameOf(checked));
     const facts = checked === '' ? null : await askObjectIfThere(client, uri, { signal });
     const common = { path: checked, name: baseName(checked), checksum: null, readable: true, writable: findings.write };
-    if (facts !== null && facts.kind !== 'folder') return { kind: 'file', uri, size: facts.size, modified: facts.modified, ...common, checksum: facts.md5 };
+    if (facts !== null && facts.kind !== 'folder') return { kind: 'file', uri, size: facts.size, modified: facts.modified, ...common, checksum: findings.computesMd5 ? facts.md5 : null };
     if (checked !== '' && facts === null && !(await this.#hasNames(checked, signal))) throw notFound(uri);
     return { kind: 'folder', uri: uri.endsWith('/') ? uri : `${uri}/`, size: null, modified: null, ...common };
   }
@@ -151,15 +148,18 @@ export class SwiftLocation extends StorageLocation {
     await Promise.all([this.#context.client.close(), this.#plain.close(), this.#context.session.close()]);
   }
 
-  /** Objects that are listed as if they were empty are asked for: large files are among them. */
-  async #withSizes(files: readonly FileInstance[], signal: AbortSignal | undefined): Promise<readonly FileInstance[]> {
-    const right = [...files];
-    const doubtful = [...files.entries()].filter(([, { kind, checksum, size }]) => kind === 'file' && (checksum === null || checksum === MD5_OF_NOTHING || size === 0));
+  /** What a listing says of objects that may be large files is not taken: they are asked for. */
+  async #withFacts(files: readonly FileInstance[], signal: AbortSignal | undefined): Promise<readonly FileInstance[]> {
+    const { computesMd5, segments } = this.#context.findings;
+    const told = files.map((file) => ({ ...file, checksum: computesMd5 && (segments?.marked === true || segments?.asEmpty === true) ? file.checksum : null }));
+    if (segments?.sized === true) return told;
+    const allDoubtful = segments !== null && !segments.asEmpty;
+    const doubtful = [...files.entries()].filter(([, { kind, checksum }]) => kind === 'file' && (allDoubtful || checksum === MD5_OF_NOTHING));
     await inParallel(doubtful, MANY, async ([index, file]) => {
       const facts = await askObjectIfThere(this.#context.client, file.uri, { signal });
-      right[index] = { ...file, size: facts?.size ?? null, checksum: facts?.md5 ?? null };
+      told[index] = { ...file, size: facts?.size ?? null, checksum: computesMd5 ? (facts?.md5 ?? null) : null };
     });
-    return right;
+    return told;
   }
 
   async #statIfThere(path: LocationPath, signal: AbortSignal | undefined): Promise<FileInstance | null> {

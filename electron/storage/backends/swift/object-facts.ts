@@ -7,6 +7,9 @@ export const UPLOAD_HEADER = 'x-object-meta-holdfast-upload';
 /** Seconds since 1970 with fractions, as rclone writes it too. */
 export const MTIME_HEADER = 'x-object-meta-mtime';
 
+/** Where large files are listed as their manifest, they are listed with this digest. */
+export const MD5_OF_NOTHING: Checksum = 'md5:d41d8cd98f00b204e9800998ecf8427e';
+
 /** What the server says of one object (https://docs.openstack.org/api-ref/object-store/#show-object-metadata). */
 export interface ObjectFacts {
   /** bytes; of a large object those of all its segments */

@@ -4,10 +4,10 @@ import { StorageError } from '../../../../shared/storage/errors.ts';
 import { type HttpClient, discard } from '../../http/http-client.ts';
 import { throwIfCanceled } from '../../http/connection-failure.ts';
 import type { SegmentFindings } from './findings.ts';
-import { listObjects } from './listing.ts';
+import { type Listed, listObjects } from './listing.ts';
 import { type Segment, deleteWithSegments, manifestEtag, putManifest, readManifest } from './manifest.ts';
 import { containerUri } from './names.ts';
-import { askObjectIfThere, etagOf, md5Of } from './object-facts.ts';
+import { MD5_OF_NOTHING, askObjectIfThere, etagOf, md5Of } from './object-facts.ts';
 import type { ProbeOptions } from './probe-options.ts';
 import { ask } from './refusal.ts';
 import type { SegmentStore } from './segment-store.ts';
@@ -65,7 +65,7 @@ async function tryLargeFile(options: ProbeOptions, store: SegmentStore, name: st
     const listed = await findListed(options, name);
     await deleteWithSegments(client, uri);
     if ((await askObjectIfThere(client, store.uriOf(id, 1), { signal, newest: true })) !== null) return null;
-    return { place: store.place, refusesWrongMd5, readable, marked: listed?.isLarge === true, sized: listed?.size === SIZE };
+    return { place: store.place, refusesWrongMd5, readable, marked: listed?.isLarge === true, sized: listed?.size === SIZE, asEmpty: listed?.md5 === MD5_OF_NOTHING };
   } finally {
     for (const gone of [uri, store.uriOf(id, 1), store.uriOf(id, 2)]) await client.send('DELETE', gone).then(discard).catch(() => undefined);
   }
@@ -98,7 +98,7 @@ async function accepts(client: HttpClient, uri: string, segments: readonly Segme
   }
 }
 
-async function findListed({ client, place, signal }: ProbeOptions, name: string): Promise<{ readonly size: number | null; readonly isLarge: boolean } | null> {
+async function findListed({ client, place, signal }: ProbeOptions, name: string): Promise<Extract<Listed, { readonly kind: 'object' }> | null> {
   try {
     for await (const page of listObjects(client, containerUri(place.storageUrl, place.container), { prefix: name, limit: 2, signal })) {
       const found = page.find((listed) => listed.name === name);

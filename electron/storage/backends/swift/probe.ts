@@ -1,18 +1,20 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { formatChecksum } from '../../../../shared/storage/checksum.ts';
+import { type Checksum, formatChecksum } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { type Answer, discard, headerOf, isSuccess } from '../../http/http-client.ts';
 import { throwIfCanceled } from '../../http/connection-failure.ts';
 import { type Findings, NOTHING_WRITTEN } from './findings.ts';
 import { listObjects } from './listing.ts';
 import { PROBE_NAME, containerUri, encodedName } from './names.ts';
-import { MTIME_HEADER, askObjectIfThere, etagOf, md5Of } from './object-facts.ts';
+import { MTIME_HEADER, askObjectIfThere, etagOf, factsIn, md5Of } from './object-facts.ts';
 import type { ProbeOptions } from './probe-options.ts';
 import { probeSegments } from './probe-segments.ts';
 import { refusalOf } from './refusal.ts';
 import { linkKeys, tryLinks } from './temp-url.ts';
 
 const MTIME = '981173106.123';
+/** Largest file that is read to find out what the server does, in bytes. */
+const SMALL = 256 * 1024;
 
 /**
  * Tries the container: lists it, and stores, asks about, copies and deletes small objects under names of its own. They are removed in
@@ -71,7 +73,7 @@ type ObjectFindings = Pick<Findings, 'rangeRead' | 'computesMd5' | 'refusesWrong
 
 async function probeObject({ client, place, signal }: ProbeOptions, name: string, bytes: Buffer, put: Answer): Promise<ObjectFindings> {
   const uri = place.uriOf(name);
-  const md5 = formatChecksum('md5', createHash('md5').update(bytes).digest('hex'));
+  const md5 = md5Digest(bytes);
   const computesMd5 = md5Of(etagOf(put)) === md5;
   const [facts, range, wrong, taken] = await Promise.all([
     askObjectIfThere(client, uri, { signal, newest: true }),
@@ -102,20 +104,30 @@ async function probeLinks({ client, plain, place, limits, session, signal }: Pro
   return keys.length === 0 ? null : tryLinks(plain, uri, { keys, digests: limits.linkDigests, now: session.serverNow }, { signal });
 }
 
-/** Where nothing may be written, the first file there is tells. */
-async function probeReading(options: ProbeOptions, list: boolean): Promise<Pick<Findings, 'rangeRead' | 'link'>> {
+/** Where nothing may be written, the first small file there is tells. */
+async function probeReading(options: ProbeOptions, list: boolean): Promise<Pick<Findings, 'rangeRead' | 'computesMd5' | 'link'>> {
   const { client, place, signal } = options;
   const name = list ? await firstFile(options) : null;
-  if (name === null) return { rangeRead: false, link: null };
+  if (name === null) return { rangeRead: false, computesMd5: false, link: null };
   const uri = place.uriOf(name);
+  const whole = await client.send('GET', uri, { signal });
+  const bytes = await client.body(whole, SMALL);
   const range = await client.send('GET', uri, { signal, headers: { range: 'bytes=1-2' } });
   const part = await client.body(range, 2);
-  return { rangeRead: range.status === 206 && part?.length === 2, link: await probeLinks(options, uri) };
+  return {
+    rangeRead: range.status === 206 && part !== null && bytes !== null && part.equals(bytes.subarray(1, 3)),
+    computesMd5: bytes !== null && factsIn(whole).md5 === md5Digest(bytes),
+    link: await probeLinks(options, uri),
+  };
+}
+
+function md5Digest(bytes: Uint8Array): Checksum {
+  return formatChecksum('md5', createHash('md5').update(bytes).digest('hex'));
 }
 
 async function firstFile({ client, place, signal }: ProbeOptions): Promise<string | null> {
   for await (const page of listObjects(client, containerUri(place.storageUrl, place.container), { prefix: place.prefix, limit: 100, signal })) {
-    const found = page.find((listed) => listed.kind === 'object' && (listed.size ?? 0) > 2 && !listed.name.split('/').some((part) => part === '.' || part === '..'));
+    const found = page.find((listed) => listed.kind === 'object' && (listed.size ?? 0) > 2 && (listed.size ?? 0) <= SMALL && !listed.name.split('/').some((part) => part === '.' || part === '..'));
     return found?.name ?? null;
   }
   return null;

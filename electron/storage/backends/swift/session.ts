@@ -6,15 +6,12 @@ import type { Credentials } from './settings.ts';
 
 /** A token with less time left than this is renewed before a long stream begins, in ms. */
 const NEARLY_OVER = 5 * 60 * 1000;
-/** A refusal so soon after a renewal was for the old token, which the request had taken with it, in ms. */
-const JUST_RENEWED = 5000;
 
 /** Who asks: one token for all requests to the storage, fetched again when it is over. */
 export class SwiftSession implements Authorization {
   readonly #client: HttpClient;
   readonly #credentials: Credentials;
   #grant: Grant;
-  #renewedAt = Date.now();
   #renewing: Promise<void> | null = null;
 
   private constructor(client: HttpClient, credentials: Credentials, grant: Grant) {
@@ -52,15 +49,15 @@ export class SwiftSession implements Authorization {
   }
 
   /** @throws StorageError what a new sign-in fails with */
-  async learn(): Promise<boolean> {
-    if (Date.now() - this.#renewedAt >= JUST_RENEWED) await this.#renew();
+  async learn(_answer: unknown, sent: Readonly<Record<string, string>>): Promise<boolean> {
+    if (sent['x-auth-token'] === this.#grant.token) await this.#renew();
     return true;
   }
 
   /** To be called before a stream that cannot be sent again. */
   async freshen(): Promise<void> {
     const { expiresAt } = this.#grant;
-    if (expiresAt !== null && expiresAt - Date.now() < NEARLY_OVER && Date.now() - this.#renewedAt >= JUST_RENEWED) await this.#renew();
+    if (expiresAt !== null && expiresAt - Date.now() < NEARLY_OVER) await this.#renew();
   }
 
   close(): Promise<void> {
@@ -81,7 +78,6 @@ export class SwiftSession implements Authorization {
       throw new StorageError('unavailable', `The storage moved from ${this.#grant.storageUrl} to ${grant.storageUrl}: connect again.`, { context: { uri: this.#grant.storageUrl } });
     }
     this.#grant = grant;
-    this.#renewedAt = Date.now();
   }
 }
 
