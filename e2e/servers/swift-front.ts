@@ -103,7 +103,7 @@ export class SwiftFront {
     });
     const status = answered.statusCode ?? 502;
     if (receive !== undefined) {
-      const plain = Object.fromEntries(Object.entries(answered.headers).flatMap(([name, value]) => (typeof value === 'string' && name !== 'content-length' && name !== 'transfer-encoding' ? [[name, value]] : [])));
+      const plain = Object.fromEntries(Object.entries(answered.headers).flatMap(([name, value]) => (typeof value === 'string' && (name !== 'content-length' || method === 'HEAD') && name !== 'transfer-encoding' ? [[name, value]] : [])));
       return send(response, receive({ status, headers: plain, body: await readAll(answered) }));
     }
     response.writeHead(status, answered.headers);

@@ -15,6 +15,7 @@ import { refusalOf } from './refusal.ts';
 import { removeObject } from './replace.ts';
 import { SegmentedUpload } from './segmented-upload.ts';
 import { SingleUpload } from './single-upload.ts';
+import { StreamedUpload } from './streamed-upload.ts';
 import { beginUpload } from './upload-in-progress.ts';
 import { parseToken } from './upload-note.ts';
 
@@ -82,7 +83,7 @@ export class SwiftBackend extends StorageBackend<SwiftContext> {
 
   /** Files of segments have no MD5 of the whole. */
   protected override digestAsked(size: number | undefined): HashName | null {
-    return size !== undefined && size > PART_SIZE ? null : super.digestAsked(size);
+    return this.context.findings.segments !== null && size !== undefined && size > PART_SIZE ? null : super.digestAsked(size);
   }
 
   protected override _initialize(): Promise<undefined> {
@@ -93,6 +94,7 @@ export class SwiftBackend extends StorageBackend<SwiftContext> {
     requireWritable(this.context);
     this.#saved = true;
     const { size, signal } = options;
+    if (this.context.findings.segments === null && (size === undefined || size > PART_SIZE)) return new StreamedUpload(this.context, this.#name, options);
     if (size !== undefined && size > PART_SIZE) return new SegmentedUpload(this.context, this.#name, options, await beginUpload(this.context, this.#name, options));
     const room = size ?? PART_SIZE;
     const part = new HeldPart(1, room, await this.context.budget.take(room, signal));

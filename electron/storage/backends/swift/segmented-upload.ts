@@ -215,9 +215,12 @@ export class SegmentedUpload implements WriteHandle {
     this.#segments.set(number, { path: store.pathOf(id, number), size: length, md5 });
   }
 
-  /** Bytes of the file as the server shows it now; null when it cannot be asked. Takes away what is not whole. */
+  /** The file as the server shows it now; null when nothing can be asked, but the server took the list of segments. Takes away what is not whole. */
   async #requireWhole(size: number): Promise<ObjectFacts | null> {
-    const facts = await askObject(this.#context.client, this.#uri, { newest: true }).catch(() => null);
+    const facts = await askObject(this.#context.client, this.#uri, { newest: true }).catch((error: unknown) => {
+      if (error instanceof StorageError && error.code === 'unavailable') return null;
+      throw error;
+    });
     if (facts === null || facts.size === size) return facts;
     await removeObject(this.#context, this.#uri).catch(() => undefined);
     throw new StorageError('size_mismatch', `The file that the server made of ${this.#segments.size} segments has ${facts.size ?? 'an unknown number of'} bytes, but ${size} were sent.`, { context: { expected: size, found: facts.size } });

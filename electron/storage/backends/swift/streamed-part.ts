@@ -26,6 +26,7 @@ export class StreamedPart {
   readonly #options: StreamedPartOptions;
   readonly #md5 = createHash('md5');
   readonly #cut = new AbortController();
+  #digest: Checksum | null = null;
   readonly #body: PassThrough | null;
   readonly #answer: Promise<Checksum | null> | null;
 
@@ -38,6 +39,11 @@ export class StreamedPart {
     this.#body?.on('error', () => undefined);
     this.#answer = this.#body === null ? null : options.send(this.#body, this.#cut.signal);
     this.#answer?.catch(() => this.#body?.destroy());
+  }
+
+  /** Of all that was added; null before {@link end}. */
+  get md5(): Checksum | null {
+    return this.#digest;
   }
 
   get room(): number {
@@ -56,6 +62,7 @@ export class StreamedPart {
   /** Once all bytes were added. @returns its digest, and what the server says of it; null when it was there before and is the same @throws StorageError unavailable with `startOver` when it is another one */
   async end(): Promise<{ readonly md5: Checksum; readonly answered: Checksum | null; readonly wasThere: boolean }> {
     const md5 = formatChecksum('md5', this.#md5.digest('hex'));
+    this.#digest = md5;
     if (this.#body === null) {
       if (this.#options.there?.md5 === md5) return { md5, answered: md5, wasThere: true };
       throw startOver(`Segment ${this.number} that an earlier try left is ${this.#options.there?.md5 ?? 'not known by digest'}, but the source is ${md5} there: it begins anew.`);
