@@ -122,12 +122,15 @@ export class SftpBackend extends StorageBackend<SftpContext> {
   protected override async getSaveStream(options: SaveStreamOptions): Promise<WriteHandle> {
     requireWritable(this.context);
     this.#requireKeepable();
+    const { context, path } = this;
     const { resume } = options;
-    return this.context.root.explain(this.path, 'store', async () => {
-      if (resume === undefined || !this.context.capabilities.resume) return this.#withoutKeep(await RemotePartial.create(this.context, this.path, options, false));
+    // An idle connection may turn out to be gone only now.
+    const create = (kept: boolean) => context.pool.again(() => RemotePartial.create(context, path, options, kept));
+    return context.root.explain(path, 'store', async () => {
+      if (resume === undefined || !context.capabilities.resume) return this.#withoutKeep(await create(false));
       const { token } = resume;
-      const kept = token !== null && isKeptName(token) ? await RemotePartial.goOn(this.context, this.path, token, options) : null;
-      const partial = kept ?? (await RemotePartial.create(this.context, this.path, options, true));
+      const kept = token !== null && isKeptName(token) ? await context.pool.again(() => RemotePartial.goOn(context, path, token, options)) : null;
+      const partial = kept ?? (await create(true));
       resume.keep(partial.name);
       return { ...this.#withoutKeep(partial), resumed: () => partial.resumed(), keep: () => partial.keep() };
     });

@@ -37,17 +37,25 @@ export class SftpLocation extends StorageLocation {
     const { root, pool } = this.#context;
     const folder = parseLocationPath(path);
     root.absolute(folder);
-    const lease = await pool.lease({ signal });
-    const pages = listFolder(lease.connection.sftp, this.#context, folder, signal);
-    try {
-      for (;;) {
-        const { done, value } = await root.explain(folder, 'list', () => pages.next().catch((error: unknown) => this.#notAFolderOr(folder, error, signal)));
-        if (done === true) return;
-        yield value;
+    const begin = async () => {
+      const lease = await pool.lease({ signal });
+      const pages = listFolder(lease.connection.sftp, this.#context, folder, signal);
+      const end = async (): Promise<void> => {
+        await pages.return(undefined).finally(() => lease.release());
+      };
+      try {
+        return { pages, end, first: await pages.next() };
+      } catch (error) {
+        await end();
+        throw error;
       }
+    };
+    const explained = <T>(action: () => Promise<T>) => root.explain(folder, 'list', () => action().catch((error: unknown) => this.#notAFolderOr(folder, error, signal)));
+    const { pages, end, first } = await explained(() => pool.again(begin));
+    try {
+      for (let page = first; page.done !== true; page = await explained(() => pages.next())) yield page.value;
     } finally {
-      await pages.return(undefined);
-      lease.release();
+      await end();
     }
   }
 

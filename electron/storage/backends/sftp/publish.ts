@@ -50,15 +50,22 @@ async function lookUp(sftp: SftpClient, ways: Ways, publishing: Publishing): Pro
   }
 }
 
-async function giveName(sftp: SftpClient, { replacing, naming }: Ways, publishing: Publishing): Promise<void> {
-  if (publishing.overwrite) return replace(sftp, replacing, publishing);
+/** A server that says that it is done is looked at, in the same breath where the name is given by one request. */
+async function giveName(sftp: SftpClient, ways: Ways, publishing: Publishing): Promise<void> {
+  const { to, overwrite } = publishing;
+  const naming = overwrite ? replace(sftp, ways.replacing, publishing) : takeFreeName(sftp, ways.naming, publishing);
+  const atOnce = overwrite ? ways.replacing !== 'aside' : ways.naming === 'rename';
+  naming.catch(() => undefined);
+  if (!atOnce) await naming.catch(() => undefined);
+  const looked = lookAt(sftp, to);
+  looked.catch(() => undefined);
   try {
-    await takeFreeName(sftp, naming, publishing);
+    await naming;
   } catch (error) {
-    if (!isRefused(error)) throw error;
-    const taken = statusOf(error) === STATUS.alreadyExists || (await lookAt(sftp, publishing.to)) !== null;
-    throw taken ? takenError(publishing.to, error) : error;
+    if (overwrite || !isRefused(error)) throw error;
+    throw statusOf(error) === STATUS.alreadyExists || (await looked) !== null ? takenError(to, error) : error;
   }
+  if ((await looked) === null) throw new StorageError('unavailable', `The server says that it gave ${JSON.stringify(to)} its name, but nothing is there.`, { context: { path: to, startOver: true } });
 }
 
 async function replace(sftp: SftpClient, replacing: Findings['replacing'], { from, to }: Publishing): Promise<void> {

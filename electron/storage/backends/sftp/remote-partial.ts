@@ -48,7 +48,7 @@ export class RemotePartial implements WriteHandle {
     this.#handle = handle;
     this.path = path;
     this.place = context.root.absolute(path);
-    const writer = new RemoteWriter({ sftp: this.#sftp, handle, start, budget: context.budget, finish: () => this.finish(), explain: (error) => writeError(this.#sftp, context, path, error) });
+    const writer = new RemoteWriter({ sftp: this.#sftp, handle, start, budget: context.budget, finish: () => this.finish(), explain: (error) => writeError(this.#sftp, context, target, error) });
     this.stream = proof === null ? writer : new PrefixGate({ offset: start, algorithm: proof.algorithm, digest: () => proof.digest(), proof: proof.proof, sink: writer });
     this.stored = {
       size: () => Promise.resolve(this.#attributes?.size ?? null),
@@ -69,7 +69,7 @@ export class RemotePartial implements WriteHandle {
       lease.release();
       // The file may have come to be though the answer was lost.
       if (error instanceof ConnectionLost) await context.pool.use(({ sftp }) => sftp.remove(place)).catch(() => undefined);
-      if (isRefused(error)) throw await writeError(lease.connection.sftp, context, path, error);
+      if (isRefused(error)) throw await writeError(lease.connection.sftp, context, target, error);
       throw error;
     }
   }
@@ -173,12 +173,12 @@ export class RemotePartial implements WriteHandle {
     try {
       await work;
     } catch (error) {
-      throw await writeError(this.#sftp, this.#context, this.path, error);
+      throw await writeError(this.#sftp, this.#context, this.#target, error);
     }
   }
 
   #reader(start: number, end: number, signal: AbortSignal | undefined): RemoteReader {
-    return new RemoteReader({ sftp: this.#sftp, handle: this.#handle, start, end, expected: this.#attributes?.size ?? Infinity, explain: (error) => writeError(this.#sftp, this.#context, this.path, error), release: () => undefined, signal });
+    return new RemoteReader({ sftp: this.#sftp, handle: this.#handle, start, end, expected: this.#attributes?.size ?? Infinity, explain: (error) => writeError(this.#sftp, this.#context, this.#target, error), release: () => undefined, signal });
   }
 
   async #close(): Promise<void> {

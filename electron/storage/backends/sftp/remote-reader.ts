@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Handle, SftpClient } from './protocol/sftp-client.ts';
+import { brokenProtocol } from './protocol/wire.ts';
 
 export interface RemoteReaderOptions {
   readonly sftp: SftpClient;
@@ -86,7 +87,7 @@ export class RemoteReader extends Readable {
         this.#ended = true;
         break;
       }
-      if (part.length > length - got) throw new RangeError('the server gave more bytes than were asked for');
+      if (part.length > length - got) throw brokenProtocol('it gives more bytes than were asked for');
       parts.push(part);
       got += part.length;
     }

@@ -31,6 +31,7 @@ export class RemoteWriter extends Writable {
   #at: number;
   #window: number = WINDOW.first;
   #underWay = 0;
+  #failing = false;
   #failure: Error | null = null;
   #wake: () => void = () => undefined;
 
@@ -91,8 +92,8 @@ export class RemoteWriter extends Writable {
   }
 
   async #fail(error: unknown): Promise<void> {
-    if (this.#failure !== null) return;
-    this.#failure = error instanceof Error ? error : new Error(String(error));
+    if (this.#failing) return;
+    this.#failing = true;
     this.#failure = await this.#options.explain(error);
     this.#wake();
     this.destroy(this.#failure);
@@ -101,7 +102,7 @@ export class RemoteWriter extends Writable {
   async #finish(): Promise<void> {
     const finished = this.#options.finish?.() ?? Promise.resolve();
     finished.catch(() => undefined);
-    while (this.#underWay > 0 && this.#failure === null) await this.#change();
+    while ((this.#underWay > 0 || this.#failing) && this.#failure === null) await this.#change();
     if (this.#failure !== null) throw this.#failure;
     await finished;
   }

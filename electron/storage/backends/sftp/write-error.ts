@@ -15,18 +15,20 @@ const FULL = 1024 * 1024;
 export async function writeError(sftp: SftpClient, context: Pick<SftpContext, 'root' | 'findings'>, path: LocationPath, error: unknown): Promise<StorageError> {
   const place = context.root.absolute(path);
   const wrapped = sftpError(error, `write ${shown(place)}`, path);
-  if (isMissing(error)) return missingFolder(sftp, context, path, wrapped);
+  if (isMissing(error)) return badFolder(sftp, context, path, wrapped);
   if (!isFailure(error)) return wrapped;
   const folder = context.root.parent(path);
   const facts = context.findings.statvfs ? await sftp.fileSystem(folder).catch(() => null) : null;
   const full = facts === null ? /\bspace\b|\bquota\b|\bfull\b/i.test((error as SftpStatus).message) : facts.available < FULL || facts.freeFiles === 0;
   if (full) return new StorageError('out_of_space', `There is no room left in ${shown(folder)} on the server: could not write ${shown(place)}.`, { cause: error, context: { ...wrapped.context, ...(facts !== null && { available: facts.available }) } });
-  return wrapped;
+  return badFolder(sftp, context, path, wrapped);
 }
 
-async function missingFolder(sftp: SftpClient, { root }: Pick<SftpContext, 'root'>, path: LocationPath, wrapped: StorageError): Promise<StorageError> {
+/** Says what is wrong with the folder, if something is. */
+async function badFolder(sftp: SftpClient, { root }: Pick<SftpContext, 'root'>, path: LocationPath, wrapped: StorageError): Promise<StorageError> {
   const folder = root.parent(path);
   const there = await lookThrough(sftp, folder).catch(() => null);
   if (there !== null && kindOf(there) !== 'folder') return new StorageError('invalid_location', `${shown(folder)} is no folder: nothing can be stored in it.`, { cause: wrapped, context: wrapped.context });
+  if (wrapped.code !== 'not_found') return wrapped;
   return new StorageError('not_found', `The folder ${shown(folder)} is not there.`, { cause: wrapped, context: wrapped.context });
 }

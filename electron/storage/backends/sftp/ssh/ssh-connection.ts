@@ -122,9 +122,14 @@ export class SshConnection {
     return this.#channel('run a command', (callback) => this.#client.exec(command, callback));
   }
 
-  /** A connection from the server to somewhere else. @throws StorageError unsupported when the server does not make it; unavailable */
-  forward({ host, port }: Pick<Endpoint, 'host' | 'port'>): Promise<ClientChannel> {
-    return this.#channel(`connect to ${placeOf({ host, port })}`, (callback) => this.#client.forwardOut('127.0.0.1', 0, host, port, callback));
+  /** A connection from the server to somewhere else. @throws StorageError unavailable when the server does not make it */
+  async forward({ host, port }: Pick<Endpoint, 'host' | 'port'>): Promise<ClientChannel> {
+    try {
+      return await this.#channel(`connect to ${placeOf({ host, port })}`, (callback) => this.#client.forwardOut('127.0.0.1', 0, host, port, callback));
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== 'unsupported') throw error;
+      throw new StorageError('unavailable', error.message, { cause: error.cause, context: error.context });
+    }
   }
 
   end(why = 'it was closed here'): void {
