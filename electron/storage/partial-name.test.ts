@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isAbandoned, isPartialName, newPartialName } from './partial-name.ts';
+import { isAbandoned, isKeptName, isPartialName, newPartialName } from './partial-name.ts';
 
 const HOUR = 60 * 60 * 1000;
 const name = newPartialName();
@@ -13,12 +13,20 @@ describe('partial names', () => {
     expect(newPartialName()).not.toBe(name);
   });
 
-  test('may end in another way, for servers that take no .part', () => {
-    const other = newPartialName(false, 'temp');
-    expect(other).toMatch(/\.temp$/);
+  test.each(['temp', 'visible'] as const)('may look otherwise for servers that take no .part, or hide what begins with a dot: %s', (style) => {
+    const other = newPartialName(false, style);
+    expect(other).toMatch(style === 'temp' ? /^\.holdfast-.*\.temp$/ : /^holdfast-.*\.temp$/);
     expect(isPartialName(other)).toBe(true);
+    expect(isPartialName(`${other}.0000000012`)).toBe(true);
     expect(isAbandoned(other, age(23, true))).toBe(false);
     expect(isAbandoned(other, age(0, false))).toBe(true);
+  });
+
+  test('only whole ones can be gone on with', () => {
+    expect(isKeptName(newPartialName(true))).toBe(true);
+    expect(isKeptName(newPartialName(true, 'visible'))).toBe(true);
+    expect(isKeptName(`${newPartialName(true)}.0000000012`)).toBe(false);
+    expect(isKeptName(name)).toBe(false);
   });
 
   test.each(['.holdfast-x.part', 'holdfast.part', `${name}.txt`, `x${name}`, '.holdfast-abcdef-1-0123456789ab.PART.bak'])('%j is not ours', (foreign) => {

@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 
-/** Files in the making lie beside their final place under such a name: this computer, this process, a random part. Some servers refuse or hide `.part`, there it is `.temp`. */
-const PARTIAL_NAME = /^\.holdfast-([0-9a-f]{6})-([0-9a-z]{1,8})-[0-9a-f]{12}\.(part|temp|kept)$/;
+/**
+ * Files in the making lie beside their final place under such a name: this computer, this process, a random part. Some servers refuse or
+ * hide `.part`, there it is `.temp`, and some hide what begins with a dot. The number is nginx's, for a copy that it could not finish.
+ */
+const PARTIAL_NAME = /^\.?holdfast-([0-9a-f]{6})-([0-9a-z]{1,8})-[0-9a-f]{12}\.(part|temp|kept)(\.\d{10})?$/;
 
 /** After so long without a change nobody is at work on a partial file any more, in milliseconds. */
 const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
@@ -16,14 +19,19 @@ const THIS_COMPUTER = createHash('sha256')
   .digest('hex')
   .slice(0, 6);
 
+/** How partial files are named: `part` begins with a dot and ends so, `temp` ends so, `visible` is `temp` without the dot. */
+export type PartialStyle = 'part' | 'temp' | 'visible';
+
 /** At most 45 bytes, whatever the final name is, so that names of 255 bytes work. `kept`: a later save may go on with it. */
-export function newPartialName(kept = false, ending: 'part' | 'temp' = 'part'): string {
-  return `.holdfast-${THIS_COMPUTER}-${process.pid.toString(36)}-${randomBytes(6).toString('hex')}.${kept ? 'kept' : ending}`;
+export function newPartialName(kept = false, style: PartialStyle = 'part'): string {
+  const ending = kept ? 'kept' : style === 'part' ? 'part' : 'temp';
+  return `${style === 'visible' ? '' : '.'}holdfast-${THIS_COMPUTER}-${process.pid.toString(36)}-${randomBytes(6).toString('hex')}.${ending}`;
 }
 
 /** The name of a partial file that a later save may go on with, and nothing else: it comes from outside as a token. */
 export function isKeptName(name: string): boolean {
-  return PARTIAL_NAME.exec(name)?.[3] === 'kept';
+  const [, , , kind, number] = PARTIAL_NAME.exec(name) ?? [];
+  return kind === 'kept' && number === undefined;
 }
 
 /** True for upper-case spellings too: on some disks they are the same name. */

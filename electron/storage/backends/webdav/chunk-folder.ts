@@ -8,8 +8,6 @@ import type { Chunks } from './findings.ts';
 import { explainRefusedPut } from './refused-put.ts';
 import { TempFile } from './temp-file.ts';
 
-const OURS = '.holdfast-';
-
 export interface BegunFolder {
   readonly folder: ChunkFolder;
   readonly token: ChunkToken;
@@ -85,7 +83,7 @@ export class ChunkFolder {
 }
 
 export function chunkFolderUri({ uploads }: Chunks, name: string): string {
-  return `${uploads}${CHUNK_FOLDER}${name.slice(OURS.length)}/`;
+  return `${uploads}${name.replace(/^\.?holdfast-/, CHUNK_FOLDER)}/`;
 }
 
 /** Sizes of the chunks by their names. @returns null when there is no such folder */

@@ -1,5 +1,6 @@
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { BackendContext, SaveStreamOptions } from '../../operation-options.ts';
+import type { PartialStyle } from '../../partial-name.ts';
 import type { Turns } from '../../turns.ts';
 import type { DavClient } from './dav-client.ts';
 import type { Product, WriteFindings } from './findings.ts';
@@ -36,4 +37,9 @@ export function folderOf(uri: string): string {
 /** The line went dead before an answer came, so nobody knows what the server did. */
 export function isLost(error: unknown): boolean {
   return error instanceof StorageError && error.code === 'unavailable' && error.context['status'] === undefined && error.context['startOver'] !== true;
+}
+
+/** Temporary files must be seen again by whoever tidies up. */
+export function tempNameStyle({ write }: WebdavContext): PartialStyle {
+  return write?.hidesDotNames === true ? 'visible' : 'temp';
 }

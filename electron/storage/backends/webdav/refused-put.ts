@@ -1,6 +1,9 @@
 import { StorageError } from '../../../../shared/storage/errors.ts';
+import { parentPath } from '../../../../shared/storage/path.ts';
+import { uriOf } from '../../http/uri.ts';
 import { newPartialName } from '../../partial-name.ts';
-import { type WebdavContext, folderOf } from './context.ts';
+import { type WebdavContext, folderOf, tempNameStyle } from './context.ts';
+import { browseFolder } from './listing.ts';
 
 /** Statuses that servers give for everything that their disk refuses. */
 const VAGUE: ReadonlySet<unknown> = new Set([403, 405, 500]);
@@ -17,12 +20,28 @@ export async function explainRefusedPut(context: WebdavContext, uri: string, siz
   }
   if (!VAGUE.has(status)) return error;
   // A product with a database fails for many reasons, and says when it is full.
-  if (await takesEmptyFile(context, folder)) return status === 403 || context.product !== null ? error : because('out_of_space', `The server refused ${size ?? 'the'} bytes for ${folder} with ${String(status)}, but takes an empty file there: its disk is probably full, or it limits the size.`);
+  if (await takesEmptyFile(context, folder)) {
+    if (status === 403 || context.product !== null) return error;
+    await removeDebris(context, uri);
+    return because('out_of_space', `The server refused ${size ?? 'the'} bytes for ${folder} with ${String(status)}, but takes an empty file there: its disk is probably full, or it limits the size.`);
+  }
   return because('permission_denied', `The server takes nothing in ${folder}, not even an empty file (${String(status)}): its account may not write there.`);
 }
 
-async function takesEmptyFile({ dav }: WebdavContext, folder: string): Promise<boolean> {
-  const uri = folder + newPartialName(false, 'temp');
+/** nginx leaves what it could not copy to a full disk, under the temporary name with a number of its own. */
+async function removeDebris({ dav }: WebdavContext, uri: string): Promise<void> {
+  const place = dav.hrefs.read(uri);
+  if (place === null) return;
+  const debris: string[] = [];
+  for await (const page of browseFolder(dav, parentPath(place.path))) {
+    for (const { path } of page) if (path.startsWith(`${place.path}.`) && /\.\d{10}$/.test(path)) debris.push(path);
+  }
+  for (const path of debris) await dav.remove(uriOf(dav.root, path));
+}
+
+async function takesEmptyFile(context: WebdavContext, folder: string): Promise<boolean> {
+  const { dav } = context;
+  const uri = folder + newPartialName(false, tempNameStyle(context));
   try {
     await dav.put(uri, { body: new Uint8Array(0) });
     await dav.remove(uri);

@@ -6,7 +6,7 @@ import type { StoredBytes } from '../../../integrity/ladder.ts';
 import { openFile } from '../../http/open-file.ts';
 import { newPartialName } from '../../partial-name.ts';
 import { type Told, toldDigests } from './bytes-digest.ts';
-import { type WebdavContext, folderOf, isLost } from './context.ts';
+import { type WebdavContext, folderOf, isLost, tempNameStyle } from './context.ts';
 import type { Entry } from './entry.ts';
 import { publishTemp } from './publish.ts';
 
@@ -31,7 +31,7 @@ export class TempFile {
 
   /** `kept`: a later save may go on with it. */
   static fresh(context: WebdavContext, target: string, kept: boolean): TempFile {
-    return new TempFile(context, target, newPartialName(kept, 'temp'));
+    return new TempFile(context, target, newPartialName(kept, tempNameStyle(context)));
   }
 
   lookIfThere(signal?: AbortSignal): Promise<Entry | null> {
