@@ -41,7 +41,10 @@ export class TusBackend extends StorageBackend<TusContext> {
   }
 
   override async size({ signal }: OperationOptions = {}): Promise<number | null> {
-    return (await this.context.client.state(this.#requireUrl('looked up'), signal)).offset;
+    const url = this.#requireUrl('looked up');
+    const { offset, length } = await this.context.client.state(url, signal);
+    if (length === offset || (length !== null && offset < length)) return offset;
+    throw new StorageError('size_mismatch', `The server has ${offset} bytes of ${url}, but waits for ${length ?? 'an unknown number'}.`, { context: { uri: url, expected: offset, found: length } });
   }
 
   override async forget(token: string): Promise<void> {

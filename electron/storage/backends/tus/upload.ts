@@ -38,8 +38,6 @@ export class TusUpload implements WriteHandle {
   #checked: number | null;
   #current: Part | null = null;
   #sending: Promise<void> = Promise.resolve();
-  /** bytes that the server has, as it said last */
-  #told: number | null = null;
 
   private constructor(context: TusContext, path: LocationPath, options: SaveStreamOptions, onFinished: (url: string) => void, found: Found | null) {
     this.#context = context;
@@ -74,14 +72,13 @@ export class TusUpload implements WriteHandle {
     const last = this.#current;
     if (last === null && this.#url === null) await this.#create(0);
     else if (last !== null) await this.#sendLast(last, written.size);
-    else if (this.#options.size === undefined) this.#told = await this.#tellLength(written.size);
+    else if (this.#options.size === undefined) await this.#tellLength(written.size);
     last?.release();
     this.#current = null;
     const url = this.#url ?? '';
-    const size = this.#told ?? (await this.#context.client.state(url)).offset;
     const { checksum } = this.#context.findings;
     this.#onFinished(url);
-    return { uri: url, size, ...(checksum !== null && this.#checked !== null && this.#checked > 0 && { parts: [{ level: 1, algorithm: checksum.algorithm, parts: this.#checked }] }) };
+    return { uri: url, ...(checksum !== null && this.#checked !== null && this.#checked > 0 && { parts: [{ level: 1, algorithm: checksum.algorithm, parts: this.#checked }] }) };
   }
 
   resumed(): Resumption | null {
@@ -146,7 +143,6 @@ export class TusUpload implements WriteHandle {
     }
     const { url, offset } = await client.create(this.#path, size, { body: part.bytes });
     this.#url = url;
-    this.#told = offset;
     if (offset !== size) await this.#send(part, size);
   }
 
@@ -167,7 +163,6 @@ export class TusUpload implements WriteHandle {
           const told = (await client.append(url, offset, bytes, { length, checksum, signal })) ?? (await client.state(url, signal)).offset;
           if (told <= offset && bytes.length > 0) throw lying(url, told, offset + bytes.length);
           offset = this.#placeIn(part, url, told);
-          this.#told = offset;
           if (length !== undefined) break;
         }
         if (this.#checked !== null) this.#checked = findings.checksum === null ? null : this.#checked + 1;
@@ -176,16 +171,15 @@ export class TusUpload implements WriteHandle {
         if (pause === null || signal.aborted || !mayPass(error)) throw this.#explained(error);
         await sleep(pause, undefined, { signal });
         offset = this.#placeIn(part, url, (await client.state(url, signal).catch((failure: unknown) => Promise.reject(this.#explained(failure)))).offset);
-        this.#told = offset;
         if (offset === part.end && length === undefined) return;
       }
     }
   }
 
   /** All bytes are there already, but not how many there are to be. */
-  async #tellLength(size: number): Promise<number | null> {
+  async #tellLength(size: number): Promise<void> {
     const url = this.#url ?? '';
-    return (await this.#isDeferred(url)) ? this.#context.client.append(url, size, new Uint8Array(0), { length: size }) : null;
+    if (await this.#isDeferred(url)) await this.#context.client.append(url, size, new Uint8Array(0), { length: size });
   }
 
   async #isDeferred(url: string): Promise<boolean> {
