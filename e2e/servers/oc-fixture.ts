@@ -84,6 +84,7 @@ export class OcFixture {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#running += 1;
     response.once('close', () => (this.#running -= 1));
+    if (this.options.clockAhead !== 0) response.setHeader('date', new Date(Date.now() + this.options.clockAhead * 1000).toUTCString());
     try {
       if (!this.#isSignedIn(request)) {
         request.resume();

@@ -21,6 +21,8 @@ export interface OcFixtureOptions {
   timeByProperty: boolean;
   /** full addresses instead of paths are listed, of this host */
   hrefHost: string | null;
+  /** how far its clock is ahead, in seconds */
+  clockAhead: number;
 }
 
 export const OC_DEFAULTS: Readonly<OcFixtureOptions> = {
@@ -36,6 +38,7 @@ export const OC_DEFAULTS: Readonly<OcFixtureOptions> = {
   heedsOverwrite: true,
   timeByProperty: false,
   hrefHost: null,
+  clockAhead: 0,
 };
 
 /** One thing that a bad server does. Sizes and offsets are in bytes. */

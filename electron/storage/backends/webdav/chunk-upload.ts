@@ -12,7 +12,7 @@ import { chunkName } from './chunks.ts';
 import { type SizedOptions, type WebdavContext, isLost } from './context.ts';
 import type { Chunks } from './findings.ts';
 import { Parts } from './parts.ts';
-import { explainRefusedPut } from './refused-put.ts';
+import { explainRefusedPut, refusedDigest } from './refused-put.ts';
 import { StreamedPut } from './streamed-put.ts';
 import type { TempFile } from './temp-file.ts';
 import { sentDigestHeader, timeHeaders } from './write-headers.ts';
@@ -137,7 +137,7 @@ export class ChunkUpload implements WriteHandle {
       if (this.#context.write?.chunks?.compared === true) this.#transit = checksum;
     } catch (error) {
       if (mayHaveJoined(error) && (await this.#isJoined())) return;
-      throw this.#context.write?.chunks?.compared === true ? refusedJoin(error, checksum) : error;
+      throw this.#context.write?.chunks?.compared === true && checksum !== null ? refusedDigest(error, checksum) : error;
     }
   }
 
@@ -153,10 +153,4 @@ export class ChunkUpload implements WriteHandle {
 
 function mayHaveJoined(error: unknown): boolean {
   return isLost(error) || (error instanceof StorageError && (error.context['status'] === 502 || error.context['status'] === 504));
-}
-
-/** A digest that does not fit is said with 400; sending the same chunks again would not help. */
-function refusedJoin(error: unknown, checksum: Checksum | null): unknown {
-  if (!(error instanceof StorageError) || error.context['status'] !== 400) return error;
-  return new StorageError('checksum_mismatch', `The server could not join the chunks to ${checksum ?? 'what was sent'}: ${error.message}`, { cause: error, context: { ...error.context, expected: checksum, found: null } });
 }

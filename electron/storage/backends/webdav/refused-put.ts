@@ -1,3 +1,4 @@
+import type { Checksum } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { parentPath } from '../../../../shared/storage/path.ts';
 import { uriOf } from '../../http/uri.ts';
@@ -6,7 +7,7 @@ import { type WebdavContext, folderOf, tempNameStyle } from './context.ts';
 import { browseFolder } from './listing.ts';
 
 /** Statuses that servers give for everything that their disk refuses. */
-const VAGUE: ReadonlySet<unknown> = new Set([403, 405, 500]);
+const VAGUE: ReadonlySet<unknown> = new Set([405, 500]);
 
 /** Finds out why a PUT was refused, where the status alone does not tell. @returns what to throw; errors that are no refusal come back as they are */
 export async function explainRefusedPut(context: WebdavContext, uri: string, size: number | undefined, error: unknown): Promise<unknown> {
@@ -21,11 +22,17 @@ export async function explainRefusedPut(context: WebdavContext, uri: string, siz
   if (!VAGUE.has(status)) return error;
   // A product with a database fails for many reasons, and says when it is full.
   if (await takesEmptyFile(context, folder)) {
-    if (status === 403 || context.product !== null) return error;
+    if (context.product !== null) return error;
     await removeDebris(context, uri);
-    return because('out_of_space', `The server refused ${size ?? 'the'} bytes for ${folder} with ${String(status)}, but takes an empty file there: its disk is probably full, or it limits the size.`);
+    return because('out_of_space', `The server refused ${size ?? 'the'} bytes for ${folder}, but takes an empty file there: its disk is probably full, or it limits the size. ${error.message}`);
   }
-  return because('permission_denied', `The server takes nothing in ${folder}, not even an empty file (${String(status)}): its account may not write there.`);
+  return because('permission_denied', `The server takes nothing in ${folder}, not even an empty file: its account may not write there. ${error.message}`);
+}
+
+/** A digest that does not fit is said with 400 by ownCloud, and by no status that is fixed elsewhere. @param sent that the server compares */
+export function refusedDigest(error: unknown, sent: Checksum): unknown {
+  if (!(error instanceof StorageError) || (error.context['status'] !== 400 && error.context['status'] !== 422)) return error;
+  return new StorageError('checksum_mismatch', `The bytes did not arrive as they were sent (${sent}): ${error.message}`, { cause: error, context: { ...error.context, expected: sent, found: null } });
 }
 
 /** nginx leaves what it could not copy to a full disk, under the temporary name with a number of its own. */

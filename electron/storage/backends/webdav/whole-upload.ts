@@ -6,7 +6,7 @@ import type { WriteHandle } from '../../write-handle.ts';
 import { checksumOf } from './bytes-digest.ts';
 import { AT_ONCE, AT_ONCE_WITH_DIGEST } from './chunks.ts';
 import { type WebdavContext, isLost } from './context.ts';
-import { explainRefusedPut } from './refused-put.ts';
+import { explainRefusedPut, refusedDigest } from './refused-put.ts';
 import { StreamedPut } from './streamed-put.ts';
 import { TempFile } from './temp-file.ts';
 import { sentDigestHeader, timeHeaders, writeTime } from './write-headers.ts';
@@ -91,7 +91,11 @@ export class WholeUpload implements WriteHandle {
     const body = this.#held.splice(0);
     const checksum = sent === null ? null : checksumOf(sent.algorithm, body);
     const headers = { 'content-length': String(this.#length), ...this.#timeHeaders(), ...(sent !== null && checksum !== null && sentDigestHeader(sent, checksum)) };
-    await this.#context.dav.put(this.#temp.uri, { body: body.length === 0 ? new Uint8Array(0) : body, headers, signal: this.#options.signal, workload: this.#length });
+    try {
+      await this.#context.dav.put(this.#temp.uri, { body: body.length === 0 ? new Uint8Array(0) : body, headers, signal: this.#options.signal, workload: this.#length });
+    } catch (error) {
+      throw sent?.compared === true && checksum !== null ? refusedDigest(error, checksum) : error;
+    }
     if (sent?.compared === true) this.#transit = checksum;
   }
 
