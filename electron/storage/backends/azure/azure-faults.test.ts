@@ -134,6 +134,13 @@ describeServer('azurite', () => {
     sameBytes(await contents(location, 'a.bin'), bytes, 'what is stored');
   });
 
+  test.each([1000, 12 * MIB])('a commit that did not arrive, as on a connection that was just closed, is sent once more: %i bytes', async (size) => {
+    const beforeCommit = () => Promise.resolve(proxy.set({ match: 'PUT ', up: { cutAfter: 0, cut: 'reset' }, times: 1 }));
+    await location.file('a.bin').save(sourceOf(pattern(size)), { size, overwrite: false, beforeCommit });
+    expect(proxy.connections.some(({ fault }) => fault === 'cut (reset)')).toBe(true);
+    sameBytes(await contents(location, 'a.bin'), pattern(size), 'what is stored');
+  });
+
   test('a server that falls silent is given up in time, in a save and in a read', async () => {
     const file = await store(location, 'a.bin', pattern(4 * MIB));
     proxy.set({ down: { stallAfter: 0 } });

@@ -51,6 +51,12 @@ test('an MD5 that is merely echoed is no evidence', async () => {
   expect(echoing.capabilities.resume).toBe(false);
 });
 
+test('an MD5 that is compared on arrival and then echoed is known on arrival only', async () => {
+  const echoing = await open({ answersMd5: 'as sent' }, { proof: NEVER_READ });
+  const { evidence } = await echoing.file('a.bin').save(sourceOf(pattern(1000)), { size: 1000 });
+  expect(evidenceLevel(evidence)).toBe(1);
+});
+
 test('an echo is seen through when the service spoils what it checked before', async () => {
   const spoiling = await open({ answersMd5: 'as sent', checks: false, stores: flipped });
   await rejectsWith(() => store(spoiling, 'a.bin', pattern(1000)), 'checksum_mismatch');

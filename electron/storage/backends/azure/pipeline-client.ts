@@ -17,6 +17,9 @@ const SLOWEST_LINE = 1024 * 1024;
 /** Largest answer that is not a blob, in bytes: a page of a listing has some 5 MB, a list of 50,000 blocks as much. */
 const MAX_TEXT = 64 * 1024 * 1024;
 
+/** The connection went away before an answer began. */
+export const CUT: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
 export interface PipelineClientOptions {
   /** `https://host:port` */
   readonly origin: string;
@@ -46,7 +49,21 @@ export class PipelineClient implements IHttpClient {
     });
   }
 
+  /** The service may close an idle connection at the very moment that it is used again; a question that changes nothing is then asked once more (RFC 9110 section 9.2.2). */
   async sendRequest(request: WebResource): Promise<HttpOperationResponse> {
+    try {
+      return await this.#send(request);
+    } catch (error) {
+      if ((request.method !== 'GET' && request.method !== 'HEAD') || !(error instanceof StorageError) || !CUT.has(error.context['system'])) throw error;
+      return this.#send(request);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #send(request: WebResource): Promise<HttpOperationResponse> {
     const url = new URL(request.url);
     const place = url.origin + url.pathname;
     if (url.origin !== this.#origin) throw new StorageError('untrusted_server', `${place} is not on ${this.#origin}.`, { context: { uri: place } });
@@ -73,10 +90,6 @@ export class PipelineClient implements IHttpClient {
     } finally {
       watch.end();
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.destroy();
   }
 }
 

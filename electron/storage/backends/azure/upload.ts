@@ -13,6 +13,7 @@ import { blockId } from './block-id.ts';
 import { type BlockPlan, MAX_BLOCKS, SINGLE_REQUEST, blockSizeAt, parallelBlocks, planBlocks } from './block-plan.ts';
 import { BlockQueue, type OutgoingBlock } from './block-queue.ts';
 import { withTransitMd5 } from './client.ts';
+import { CUT } from './pipeline-client.ts';
 import { formatToken, parseToken } from './resume-token.ts';
 import { type StagedBlock, dropStaged, stagedBlocks } from './staged-blocks.ts';
 
@@ -149,31 +150,35 @@ export class BlobUpload implements WriteHandle {
     if (expected !== undefined && expected !== md5) throw new StorageError('checksum_mismatch', `The bytes that came here to be stored are ${md5}, but the source is ${expected}.`, { context: { expected, found: md5 } });
     const digest = Buffer.from(this.#current.md5(), 'hex');
     const request = () => this.#blob.upload(findings.checksWhole ? withTransitMd5(bytes, digest) : bytes, size, { conditions: this.#conditions(), ...(tier !== null && { tier }) });
-    try {
-      const { contentMD5, etag, lastModified, versionId } = await client.ask(`store ${this.#uri}`, this.#uri, request).catch((error: unknown) => this.#rethrow(error));
-      this.etag = etag ?? null;
-      const computed = findings.computesMd5 && contentMD5 !== undefined && expected !== undefined ? formatChecksum('md5', Buffer.from(contentMD5).toString('hex')) : null;
-      return {
-        ...(versionId !== undefined && { versionId }),
-        ...(lastModified !== undefined && { modified: lastModified.toISOString() }),
-        ...(findings.checksWhole && { transit: [md5] }),
-        ...(computed !== null && { size: null, serverDigest: computed }),
-      };
-    } catch (error) {
-      if (isLost(error) && (await this.#isStored(size, digest).catch(() => false))) return {};
-      throw error;
-    }
+    const answer = await this.#surely(
+      () => client.ask(`store ${this.#uri}`, this.#uri, request).catch((error: unknown) => this.#rethrow(error)),
+      () => this.#isStored(size, digest),
+    );
+    if (answer === null) return {};
+    const { contentMD5, etag, lastModified, versionId } = answer;
+    this.etag = etag ?? null;
+    const computed = findings.computesMd5 && contentMD5 !== undefined && expected !== undefined ? formatChecksum('md5', Buffer.from(contentMD5).toString('hex')) : null;
+    return {
+      ...(versionId !== undefined && { versionId }),
+      ...(lastModified !== undefined && { modified: lastModified.toISOString() }),
+      ...(findings.checksWhole && { transit: [md5] }),
+      ...(computed !== null && { size: null, serverDigest: computed }),
+    };
   }
 
   async #putBlockList(): Promise<Published> {
     const { client, findings, tier } = this.#context;
     const parts = findings.checksBlocks ? { parts: [{ level: 1, algorithm: 'md5', parts: this.#ids.length } as const] } : {};
     try {
-      const { etag, lastModified, versionId } = await client.ask(`store ${this.#uri}`, this.#uri, () => this.#blob.commitBlockList(this.#ids, { conditions: this.#conditions(), ...(tier !== null && { tier }) }));
+      const answer = await this.#surely(
+        () => client.ask(`store ${this.#uri}`, this.#uri, () => this.#blob.commitBlockList(this.#ids, { conditions: this.#conditions(), ...(tier !== null && { tier }) })),
+        () => this.#isCommitted(),
+      );
+      if (answer === null) return parts;
+      const { etag, lastModified, versionId } = answer;
       this.etag = etag ?? null;
       return { ...parts, ...(versionId !== undefined && { versionId }), ...(lastModified !== undefined && { modified: lastModified.toISOString() }) };
     } catch (error) {
-      if (isLost(error) && (await this.#isCommitted().catch(() => false))) return parts;
       if (error instanceof StorageError && error.context['azureCode'] === 'InvalidBlockList') {
         throw new StorageError('unavailable', `The blocks of ${this.#uri} are gone: somebody stored under that name meanwhile, or they were older than a week.`, { context: { ...error.context, startOver: true } });
       }
@@ -185,7 +190,22 @@ export class BlobUpload implements WriteHandle {
     return this.#options.overwrite ? {} : { ifNoneMatch: '*' };
   }
 
-  /** The answer was lost though the blob may be there: then a new try would find its own blob in the way. */
+  /**
+   * A commit whose answer was lost is looked up, since a new try could find its own blob in the way; one that did not arrive, e.g. because
+   * the service closed the idle connection at that moment, is sent once more. @returns null when only the look-up tells that it is there
+   */
+  async #surely<T>(send: () => Promise<T>, isThere: () => Promise<boolean>): Promise<T | null> {
+    const found = () => isThere().catch(() => false);
+    try {
+      return await send();
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      if (await found()) return null;
+      if (!wasCut(error)) throw error;
+      return send().catch(async (second: unknown) => ((await found()) ? null : Promise.reject(second as Error)));
+    }
+  }
+
   async #isStored(size: number, md5: Buffer): Promise<boolean> {
     const { contentLength, contentMD5, etag } = await this.#blob.getProperties();
     if (contentLength !== size || contentMD5 === undefined || !Buffer.from(contentMD5).equals(md5)) return false;
@@ -212,6 +232,10 @@ export class BlobUpload implements WriteHandle {
 
 function canResume({ capabilities }: AzureContext): boolean {
   return capabilities.resume;
+}
+
+function wasCut(error: unknown): boolean {
+  return error instanceof StorageError && CUT.has(error.context['system']);
 }
 
 function isLost(error: unknown): boolean {
