@@ -23,7 +23,8 @@ export async function explainRefusedPut(context: WebdavContext, uri: string, siz
   // A product with a database fails for many reasons, and says when it is full.
   if (await takesEmptyFile(context, folder)) {
     if (context.product !== null) return error;
-    await removeDebris(context, uri);
+    // What was found out stands, whether the folder can be tidied up or not: rclone breaks off a listing of a full disk.
+    await removeDebris(context, uri).catch(() => undefined);
     return because('out_of_space', `The server refused ${size ?? 'the'} bytes for ${folder}, but takes an empty file there: its disk is probably full, or it limits the size. ${error.message}`);
   }
   return because('permission_denied', `The server takes nothing in ${folder}, not even an empty file: its account may not write there. ${error.message}`);
