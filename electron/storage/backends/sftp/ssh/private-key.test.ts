@@ -60,6 +60,9 @@ describeServer('openssh', () => {
     ['ecdsa', []],
     ['rsa', ['-m', 'PEM']],
     ['rsa', []],
+    ['ed25519', ['-Z', 'aes256-cbc']],
+    ['ed25519', ['-Z', 'aes128-ctr', '-a', '3']],
+    ['ed25519', ['-Z', 'aes256-gcm@openssh.com', '-a', '2']],
   ])('a key of ssh-keygen -t %s %j opens with its passphrase only', async (kind, form) => {
   const file = path.join(folder, `${kind}${form.join('')}`);
   execFileSync('ssh-keygen', ['-q', '-t', kind, ...form, '-N', PASSPHRASE, '-f', file]);

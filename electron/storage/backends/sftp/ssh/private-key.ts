@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import ssh2 from 'ssh2';
 import type { ParsedKey } from 'ssh2';
 import { StorageError } from '../../../../../shared/storage/errors.ts';
+import { openEncryptedKey } from './encrypted-key.ts';
 import { isPpk, openPpk } from './ppk.ts';
 
 /** No key is longer, in bytes. */
@@ -19,8 +20,8 @@ export async function readKey(path: string, passphrase: string | null): Promise<
   } catch (error) {
     return { problem: 'missing', why: error instanceof Error ? error.message : String(error) };
   }
-  if (!isPpk(text)) return parsed(text, passphrase);
-  const opened = await openPpk(text, passphrase);
+  const opened = isPpk(text) ? await openPpk(text, passphrase) : passphrase === null ? null : await openEncryptedKey(text, passphrase);
+  if (opened === null) return parsed(text, passphrase);
   return 'key' in opened ? parsed(opened.key, null) : opened;
 }
 
