@@ -2,19 +2,21 @@ import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAccount } from './accounts.ts';
 import type { CertificateFiles } from './certificates.ts';
-import { type FtpServer, pauseAll } from './ftp-server.ts';
+import { type FtpServer, type PassivePorts, pauseAll } from './ftp-server.ts';
 import { executable } from './installed.ts';
 import { freePort, makeServerFolder, removeServerFolder, startProcess, waitForPort } from './server-process.ts';
 
 export interface VsftpdOptions {
   /** null: no TLS at all */
   readonly certificate: CertificateFiles | null;
+  /** default: any */
+  readonly passive?: PassivePorts;
   /** further lines of the configuration, `key=value` */
   readonly directives?: readonly string[];
 }
 
 /** vsftpd with one system account; it knows neither MLSD nor digests. Root only. */
-export async function startVsftpd({ certificate, directives = [] }: VsftpdOptions): Promise<FtpServer> {
+export async function startVsftpd({ certificate, passive, directives = [] }: VsftpdOptions): Promise<FtpServer> {
   const folder = await makeServerFolder('vsftpd');
   const home = join(folder, 'home');
   const empty = join(folder, 'empty');
@@ -23,7 +25,7 @@ export async function startVsftpd({ certificate, directives = [] }: VsftpdOption
   const account = await createAccount(home);
   const port = await freePort();
   const file = join(folder, 'vsftpd.conf');
-  await writeFile(file, [...lines({ port, home, empty }), ...tlsLines(certificate), ...directives, ''].join('\n'), { mode: 0o600 });
+  await writeFile(file, [...lines({ port, home, empty }), ...(passive === undefined ? [] : [`pasv_min_port=${passive.first}`, `pasv_max_port=${passive.last}`]), ...tlsLines(certificate), ...directives, ''].join('\n'), { mode: 0o600 });
   const command = executable('vsftpd');
   const process_ = await startProcess({ name: 'vsftpd', command, args: [file], folder, ready: waitForPort(port) });
   return {

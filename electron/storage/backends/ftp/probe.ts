@@ -225,7 +225,7 @@ async function put(client: FtpClient, path: string, bytes: Uint8Array, { offset 
   const writer = client.writer(path, { offset, appends, signal });
   await new Promise<void>((resolve, reject) => {
     writer.once('error', reject);
-    writer.end(bytes, () => resolve());
+    writer.end(bytes, (error?: Error | null) => (error ? reject(error) : resolve()));
   });
 }
 

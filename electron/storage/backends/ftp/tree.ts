@@ -52,8 +52,10 @@ export async function removeFolder(client: FtpClient, path: LocationPath, option
 /** Removes partial files that nobody goes on with from one folder. @returns how many */
 export async function sweepFolder(client: FtpClient, folder: LocationPath, options: OperationOptions = {}): Promise<number> {
   let removed = 0;
-  for (const entry of await partialsOf(client, folder, options)) {
-    const changed = Date.parse(entry.modified ?? '');
+  const partials: Entry[] = [];
+  for await (const entry of entriesOf(client, folder, options)) if (entry.kind === 'file' && isPartialName(entry.name)) partials.push(entry);
+  for (const entry of partials) {
+    const changed = Date.parse((await timed(client, folder, entry, options)).modified ?? '');
     if (Number.isNaN(changed) || !isAbandoned(entry.name, { changedMs: changed, nowMs: Date.now() })) continue;
     if (isPositive(await client.ask(`DELE ${besidePath(client.naming, folder, entry.name)}`, options))) removed += 1;
   }
@@ -63,20 +65,22 @@ export async function sweepFolder(client: FtpClient, folder: LocationPath, optio
 /** Kept partial files in a folder and those below it. */
 export async function listUnfinished(client: FtpClient, folder: LocationPath, options: OperationOptions = {}, depth = 0): Promise<readonly UnfinishedUpload[]> {
   if (depth > MAX_DEPTH) return [];
-  const found: UnfinishedUpload[] = [];
+  const kept: Entry[] = [];
   const folders: string[] = [];
-  for await (const { kind, name } of entriesOf(client, folder, options)) if (kind === 'folder') folders.push(name);
-  for (const { name, size, modified } of await partialsOf(client, folder, options)) {
-    const path = joinLocationPath(folder, name);
-    if (isKeptName(name)) found.push({ id: path, path, size, startedAt: modified });
+  for await (const entry of entriesOf(client, folder, options)) {
+    if (entry.kind === 'folder') folders.push(entry.name);
+    else if (isKeptName(entry.name)) kept.push(entry);
+  }
+  const found: UnfinishedUpload[] = [];
+  for (const entry of kept) {
+    const path = joinLocationPath(folder, entry.name);
+    found.push({ id: path, path, size: entry.size, startedAt: (await timed(client, folder, entry, options)).modified });
   }
   for (const name of folders) found.push(...(await listUnfinished(client, joinLocationPath(folder, name), options, depth + 1)));
   return found;
 }
 
-/** With their times, which LIST does not tell. */
-async function partialsOf(client: FtpClient, folder: LocationPath, options: OperationOptions): Promise<readonly Entry[]> {
-  const partials: Entry[] = [];
-  for await (const entry of entriesOf(client, folder, options)) if (entry.kind === 'file' && isPartialName(entry.name)) partials.push(entry);
-  return Promise.all(partials.map(async (entry) => (entry.modified !== null ? entry : ((await client.look(besidePath(client.naming, folder, entry.name), options)) ?? entry))));
+/** With its time, which LIST does not tell. */
+async function timed(client: FtpClient, folder: LocationPath, entry: Entry, options: OperationOptions): Promise<Entry> {
+  return entry.modified !== null ? entry : ((await client.look(besidePath(client.naming, folder, entry.name), options)) ?? entry);
 }
