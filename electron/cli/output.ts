@@ -59,11 +59,12 @@ export class Output {
 
 /** Nothing is trusted by itself: a person compares the fingerprint and writes it into the next command. */
 function trustAdvice({ trust, trustOption, trustValue }: TrustOffer): readonly string[] {
-  if (trust === 'changed') return [`Do not go on before the server's owner has confirmed the new fingerprint. Then: holdfast locations edit NAME --option ${trustOption}=${trustValue}`];
+  const value = trustValue.includes(' ') ? `"${trustValue}"` : trustValue;
+  if (trust === 'changed') return [`Do not go on before the server's owner has confirmed the new fingerprint. Then: holdfast locations edit NAME --option ${trustOption}=${value}`];
   return [
     "Compare the fingerprint with the one that the server's owner tells you. If they are equal, add to the command:",
-    `  --option ${trustOption}=${trustValue}`,
-    `or, for a location that is saved already: holdfast locations trust NAME ${trustValue}`,
+    `  --option ${trustOption}=${value}`,
+    `or, for a location that is saved already: holdfast locations trust NAME ${value}`,
   ];
 }
 

@@ -7,6 +7,7 @@ import { secretVariables } from '../../shared/storage/config-fields.ts';
 import { StorageError } from '../../shared/storage/errors.ts';
 import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
 import type { LocationConfig, SecretReference } from '../../shared/storage/location.ts';
+import type { TrustOffer } from '../../shared/storage/trust-offer.ts';
 import { type Database, openDatabase } from '../database/open-database.ts';
 import type { BackendDefinition, ConnectConfig } from '../storage/backend-definition.ts';
 import { localBackend } from '../storage/backends/local/definition.ts';
@@ -21,6 +22,8 @@ let database: Database;
 let locations: Locations;
 let kept: Map<string, Secrets>;
 let connected: ConnectConfig[];
+/** what the server shows; null when everybody trusts it */
+let shown: TrustOffer | null;
 
 /** Keeps in memory what the desktop's keychain would keep. */
 function memorySecrets(): SecretStore {
@@ -58,6 +61,7 @@ const spied: BackendDefinition = {
     { key: 'hostKey', label: 'Host key', kind: 'text', required: false, help: '', namesServer: false },
   ],
   connect: ({ options, ...config }, more) => {
+    if (shown !== null && shown.trustValue !== options['hostKey']) return Promise.reject(new StorageError('untrusted_server', 'Not known.', { context: { ...shown } }));
     connected.push({ options, ...config });
     return localBackend.connect({ ...config, options: {} }, more);
   },
@@ -77,6 +81,7 @@ beforeEach(async () => {
   database = await openDatabase({ folder: join(folder, 'data') });
   kept = new Map();
   connected = [];
+  shown = null;
   locations = await load();
 });
 
@@ -213,12 +218,24 @@ test('secrets named by environment variables are read in each run and never stor
 
 test('a server that was not known is trusted by its fingerprint, with the saved secret; another one is not put in its place', async () => {
   const { id } = await locations.add(draft({ secret: 'one' }));
-  const view = await locations.trust(id, 'hostKey', 'SHA256:abc');
+  shown = { trust: 'unknown', trustOption: 'hostKey', trustValue: 'SHA256:abc', trustDetails: 'Fingerprint: SHA256:abc' };
+  await expect(locations.trust(id, 'SHA256:ABC')).rejects.toMatchObject({ code: 'untrusted_server', message: expect.stringContaining('SHA256:abc, not SHA256:ABC') as string });
+  const view = await locations.trust(id, 'SHA256:abc');
   expect(view.options).toMatchObject({ hostKey: 'SHA256:abc' });
   expect(connected.at(-1)).toMatchObject({ secret: 'one', options: { hostKey: 'SHA256:abc' } });
-  await expect(locations.trust(id, 'hostKey', 'SHA256:other')).rejects.toMatchObject({ code: 'untrusted_server' });
-  expect((await locations.list())[0]?.options).toMatchObject({ hostKey: 'SHA256:abc' });
-  await expect(locations.trust(id, 'certificate', 'AB')).rejects.toThrow(/no option "certificate"/);
+
+  shown = { trust: 'changed', trustOption: 'hostKey', trustValue: 'SHA256:other', trustDetails: 'Fingerprint: SHA256:other' };
+  await expect(locations.trust(id, 'SHA256:other')).rejects.toMatchObject({ code: 'untrusted_server', context: { trust: 'changed' } });
+  expect((await locations.list())[0]?.options, 'an edit by hand is the only way').toMatchObject({ hostKey: 'SHA256:abc' });
+  expect((await locations.update(id, draft({ options: { hostKey: 'SHA256:other' } }))).options).toMatchObject({ hostKey: 'SHA256:other' });
+});
+
+test('the fingerprint alone stands for an offer that says more, and a server that is trusted already needs none', async () => {
+  const { id } = await locations.add(draft());
+  shown = { trust: 'unknown', trustOption: 'hostKey', trustValue: 'SHA256:first, gate:22 SHA256:abc', trustDetails: 'Jump host: gate:22\nFingerprint: SHA256:abc' };
+  expect((await locations.trust(id, 'SHA256:abc')).options).toMatchObject({ hostKey: 'SHA256:first, gate:22 SHA256:abc' });
+  shown = null;
+  expect((await locations.trust(id, 'SHA256:anything')).options).toMatchObject({ hostKey: 'SHA256:first, gate:22 SHA256:abc' });
 });
 
 test('a bad edit leaves the old configuration in place', async () => {

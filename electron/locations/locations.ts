@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { secretVariables } from '../../shared/storage/config-fields.ts';
 import { StorageError } from '../../shared/storage/errors.ts';
 import { type LocationConfig, MAIN_SECRET, type ProbeReport } from '../../shared/storage/location.ts';
-import type { TrustOffer } from '../../shared/storage/trust-offer.ts';
+import { type TrustOffer, trustOfferOf } from '../../shared/storage/trust-offer.ts';
 import type { LocationState, LocationView } from '../../shared/ipc/views.ts';
 import type { Database } from '../database/open-database.ts';
 import type { ConnectConfig } from '../storage/backend-definition.ts';
@@ -13,7 +13,7 @@ import type { Network } from '../storage/network/proxy.ts';
 import { changedSecrets, keptKeys, mergeSecrets, requireSameServer, requireSecrets } from './draft-secrets.ts';
 import { type LocationDraft, parseLocationName, parseOptions, tidySizeLimit } from './location-draft.ts';
 import type { Secrets, SecretStore } from './secret-store.ts';
-import { requireNotReplaced } from './trusted-server.ts';
+import { requireOffered } from './trusted-server.ts';
 
 export interface LocationsOptions {
   readonly registry: Registry;
@@ -135,13 +135,15 @@ export class Locations {
   }
 
   /**
-   * Lets a location trust one server that it did not know, after a person compared its fingerprint; saved when it then connects.
-   * @throws untrusted_server when it trusts another one already: replacing that takes an edit of the location
+   * Lets a location trust the server that shows exactly this fingerprint now, after a person compared it; saved when it then connects.
+   * @throws untrusted_server when the server shows another one, or when another one was trusted before: replacing that takes an edit
    */
-  async trust(id: string, option: TrustOffer['trustOption'], value: string): Promise<LocationView> {
+  async trust(id: string, value: string): Promise<LocationView> {
     const { config } = this.#entry(id);
-    requireNotReplaced(config, option, value);
-    return this.update(id, { ...config, secret: undefined, options: { ...config.options, [option]: value } });
+    const offer = await this.#offer(config);
+    if (offer === null) return this.reconnect(id);
+    requireOffered(config.name, offer, value);
+    return this.update(id, { ...config, secret: undefined, options: { ...config.options, [offer.trustOption]: offer.trustValue } });
   }
 
   /** Forgets the location and its secret; what is stored there stays. */
@@ -204,6 +206,18 @@ export class Locations {
       return await this.#registry.get(backend).connect(connect);
     } catch (error) {
       throw wrapError(error, `connect to ${uri}`);
+    }
+  }
+
+  /** What the server of a location offers to trust now; null when it is trusted. @throws what else keeps it from connecting */
+  async #offer(config: LocationConfig): Promise<TrustOffer | null> {
+    try {
+      await (await this.#try({ config, secrets: await this.#secrets.read(config.secret) })).close();
+      return null;
+    } catch (error) {
+      const offer = error instanceof StorageError ? trustOfferOf(error) : null;
+      if (offer === null || offer.trust === 'changed') throw error;
+      return offer;
     }
   }
 

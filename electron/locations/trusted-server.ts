@@ -1,12 +1,11 @@
 import { StorageError } from '../../shared/storage/errors.ts';
-import type { LocationConfig } from '../../shared/storage/location.ts';
 import type { TrustOffer } from '../../shared/storage/trust-offer.ts';
 
-/** Trusting is for servers that were not known: one that shows another fingerprint than before stays blocked. @throws untrusted_server */
-export function requireNotReplaced({ name, options }: Pick<LocationConfig, 'name' | 'options'>, option: TrustOffer['trustOption'], value: string): void {
-  const present = String(options[option] ?? '').trim();
-  if (present === '' || isSameFingerprint(present, value)) return;
-  throw new StorageError('untrusted_server', `${name} trusts ${present} already, and no other. If its owner confirms that the server has a new one, edit the location and replace it there (option ${option}).`, { context: { field: option } });
+/** @param value what a person compared: the whole of what is offered, or the fingerprint that is shown in it @throws untrusted_server */
+export function requireOffered(name: string, { trustValue, trustDetails }: TrustOffer, value: string): void {
+  const shown = trustDetails.split('\n').map((line) => line.slice(line.indexOf(': ') + 2));
+  if ([trustValue, ...shown].some((one) => isSameFingerprint(one, value))) return;
+  throw new StorageError('untrusted_server', `The server of ${name} shows the fingerprint ${trustValue}, not ${value}: it is not trusted, and nothing was saved.`);
 }
 
 /** Certificates' fingerprints are hexadecimal, with or without colons, in any case; those of host keys are base64, where case counts. */

@@ -86,24 +86,28 @@ function Changed({ offer, reason }: { readonly offer: TrustOffer; readonly reaso
   );
 }
 
+const FINGERPRINT = /^(SHA256:|([0-9A-F]{2}:){31})/;
+
 /** The lines that main wrote, as facts; the fingerprint in full and ready to be copied. */
 function Shown({ offer }: { readonly offer: TrustOffer }) {
-  const facts = offer.trustDetails.split('\n').filter((line) => line !== '' && !line.includes(offer.trustValue)).map(parseFact);
+  const facts = offer.trustDetails.split('\n').filter((line) => line !== '').map(parseFact);
+  const fingerprint = facts.find(({ value }) => FINGERPRINT.test(value))?.value ?? offer.trustValue;
+  const others = facts.filter(({ value }) => value !== fingerprint);
   return (
     <div className="trust-shown" role="group" aria-label={words.shown}>
       <div className="digest">
         <div className="digest-head">
           <span className="section-title">{words.fingerprint}</span>
-          <CopyButton text={offer.trustValue} label={words.copyFingerprint} />
+          <CopyButton text={fingerprint} label={words.copyFingerprint} />
         </div>
-        <code className="digest-value">{offer.trustValue}</code>
+        <code className="digest-value">{fingerprint}</code>
       </div>
-      {facts.length > 0 && <dl className="facts">{facts.map(({ name, value }) => <div key={name + value} className="fact"><dt>{name}</dt><dd>{value}</dd></div>)}</dl>}
+      {others.length > 0 && <dl className="facts">{others.map(({ name, value }) => <div key={name + value} className="fact"><dt>{name}</dt><dd>{value}</dd></div>)}</dl>}
     </div>
   );
 }
 
 function parseFact(line: string): { readonly name: string; readonly value: string } {
-  const [name = '', ...rest] = line.split(': ');
-  return rest.length === 0 ? { name: '', value: line } : { name, value: rest.join(': ') };
+  const colon = line.indexOf(': ');
+  return colon < 0 ? { name: '', value: line } : { name: line.slice(0, colon), value: line.slice(colon + 2) };
 }

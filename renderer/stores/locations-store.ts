@@ -68,9 +68,9 @@ function tellOrAsk(locationId: string, error: ErrorRecord): void {
 }
 
 /** After a person compared the fingerprint. @returns the error, for the dialog; null when it is saved and the location is connected */
-export async function trustServer(locationId: string, { trustOption, trustValue }: TrustOffer): Promise<ErrorRecord | null> {
+export async function trustServer(locationId: string, { trustValue }: TrustOffer): Promise<ErrorRecord | null> {
   try {
-    acceptLocation(await request('locations.trust', { id: locationId, option: trustOption, value: trustValue }));
+    acceptLocation(await request('locations.trust', { id: locationId, value: trustValue }));
     return null;
   } catch (error) {
     return errorRecord(error);

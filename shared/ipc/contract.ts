@@ -72,8 +72,8 @@ export const ROUTES = {
   'locations.remove': route<null>()(z.strictObject({ id })),
   /** tries a draft without saving it; `id` lends the saved secret to a draft that does not change it */
   'locations.test': route<ProbeReport>()(z.strictObject({ draft: locationDraft, id: id.optional() })),
-  /** after the user compared the fingerprint: sets that option, and saves it when the location then connects */
-  'locations.trust': route<LocationView>()(z.strictObject({ id, option: z.enum(['hostKey', 'certificate']), value: z.string().min(1).max(1000) })),
+  /** after the user compared the fingerprint: lets the location trust the server that shows it, when it then connects */
+  'locations.trust': route<LocationView>()(z.strictObject({ id, value: z.string().min(1).max(1000) })),
   /** connects (again) and answers the new state */
   'locations.connect': route<LocationView>()(z.strictObject({ id })),
   'browse.list': route<ListPage>()(z.strictObject({ locationId: id, path, cursor: z.string().max(100).nullable() })),

@@ -61,13 +61,11 @@ export async function editLocation(context: CommandContext, name: string, given:
   return saved(context, await app.locations.update(id, draft, keychain ? undefined : variablesOf(secrets)), 'Changed', secrets);
 }
 
-/** Only that fingerprint, and only where none is trusted yet. */
-export async function trustLocation(context: CommandContext, name: string, fingerprint: string): CommandResult {
-  const { app } = context;
-  const { id, backend } = app.locations.named(name);
-  const option = trustOptionFor(app.registry.get(backend), fingerprint);
-  const view = await withTrust(fingerprint, () => app.locations.trust(id, option, fingerprint));
-  context.output.row(savedRow(view), `${view.name} trusts the server with the fingerprint ${fingerprint}, and no other.`);
+/** Only the server that shows that fingerprint, and only where none is trusted yet. */
+export async function trustLocation({ app, output }: CommandContext, name: string, fingerprint: string): CommandResult {
+  const { id } = app.locations.named(name);
+  const view = await app.locations.trust(id, fingerprint);
+  output.row(savedRow(view), `${view.name} trusts its server and is connected.`);
   return EXIT.proven;
 }
 

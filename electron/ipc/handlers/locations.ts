@@ -11,7 +11,7 @@ export function locationHandlers(locations: Locations): HandlersFor<'locations'>
       return null;
     },
     'locations.test': ({ draft, id }) => locations.test(draft, id),
-    'locations.trust': ({ id, option, value }) => locations.trust(id, option, value),
+    'locations.trust': ({ id, value }) => locations.trust(id, value),
     'locations.connect': ({ id }) => locations.reconnect(id),
   };
 }

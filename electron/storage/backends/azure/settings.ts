@@ -15,7 +15,7 @@ export const AZURE_FIELDS: readonly ConfigField[] = [
   { key: 'tier', label: 'Tier of new blobs', kind: 'choice', required: false, default: DEFAULT_TIER, choices: TIERS.map((value) => ({ value, label: TIER_LABELS[value] })), help: 'What storing and reading costs. Blobs in the archive must be rehydrated before anything can read them.' },
   READ_ONLY_FIELD,
   { key: 'blockSize', label: 'Block size in MiB', kind: 'number', required: false, advanced: true, default: DEFAULT_BLOCK / MIB, help: `Large files go in blocks of this size, from 1 to ${MAX_BLOCK / MIB}; larger ones for files that would need more than 50,000.` },
-  { key: 'account', label: 'Account name', kind: 'text', required: false, advanced: true, placeholder: 'mystorage', help: 'Only where the address does not tell it, such as a host name of your own.' },
+  { key: 'account', label: 'Account name', kind: 'text', namesServer: false, required: false, advanced: true, placeholder: 'mystorage', help: 'Only where the address does not tell it, such as a host name of your own.' },
   ...NETWORK_FIELDS,
 ];
 

@@ -23,7 +23,7 @@ const ANONYMOUS_PASSWORD = 'anonymous@';
 
 export const FTP_FIELDS: readonly ConfigField[] = [
   {
-    key: 'security', label: 'Encryption', kind: 'choice', required: false, default: 'explicit',
+    key: 'security', label: 'Encryption', kind: 'choice', namesServer: true, required: false, default: 'explicit',
     help: 'With TLS the server must show a certificate before the password is sent, and the bytes of files are encrypted too. Without, anybody on the way can read and change everything.',
     choices: [
       { value: 'explicit', label: 'TLS (explicit)' },
@@ -31,7 +31,7 @@ export const FTP_FIELDS: readonly ConfigField[] = [
       { value: 'none', label: 'None (plain FTP)' },
     ],
   },
-  { key: 'user', label: 'User', kind: 'text', required: false, placeholder: ANONYMOUS, help: 'Unless the address names one already. Empty: anonymous.' },
+  { key: 'user', label: 'User', kind: 'text', namesServer: false, required: false, placeholder: ANONYMOUS, help: 'Unless the address names one already. Empty: anonymous.' },
   READ_ONLY_FIELD,
   { key: 'connections', label: 'Connections at the same time', kind: 'number', required: false, advanced: true, default: DEFAULT_CONNECTIONS, help: `From 1 to ${MOST_CONNECTIONS}; each carries one transfer. Fewer are used when the server allows no more.` },
   ...CERTIFICATE_FIELDS,

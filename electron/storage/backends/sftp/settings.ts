@@ -23,7 +23,7 @@ export const SFTP_FIELDS: readonly ConfigField[] = [
   READ_ONLY_FIELD,
   { key: 'jump', label: 'Jump host', kind: 'text', required: false, advanced: true, placeholder: 'ada@gate.example.org:22', help: 'Hosts to go through, the first one first, by comma. Signed in to with your keys or agent.' },
   { key: 'jumpPassword', label: 'Password of the jump host', kind: 'secret', required: false, advanced: true, help: 'The password of the server itself is never shown to a jump host.' },
-  { key: 'hostKey', label: 'Trusted host key', kind: 'text', required: false, advanced: true, placeholder: 'SHA256:…', help: 'Fingerprint of the one host key that is accepted. Filled in when you trust a server; empty it to go by known_hosts.' },
+  { key: 'hostKey', label: 'Trusted host key', kind: 'text', namesServer: false, required: false, advanced: true, placeholder: 'SHA256:…', help: 'Fingerprint of the one host key that is accepted. Filled in when you trust a server; empty it to go by known_hosts.' },
   { key: 'agent', label: 'Socket of the SSH agent', kind: 'path', required: false, advanced: true, showIf: { key: 'auth', is: ['automatic', 'agent'] }, help: 'Empty: SSH_AUTH_SOCK, on Windows the pipe of its OpenSSH agent.' },
   { key: 'connections', label: 'Connections at most', kind: 'number', required: false, advanced: true, default: DEFAULT_CONNECTIONS, help: 'Opened only while there is enough to do.' },
   PROXY_FIELD,

@@ -9,18 +9,18 @@ const V3_ONLY = { key: 'authVersion', is: ['automatic', 'v3'] } as const;
 const MAX_CONTAINER_BYTES = 256;
 
 export const SWIFT_FIELDS: readonly ConfigField[] = [
-  { key: 'container', label: 'Container', kind: 'text', required: true, placeholder: 'archive', help: 'The container that holds the files. It must exist.' },
-  { key: 'prefix', label: 'Folder in the container', kind: 'text', required: false, placeholder: 'projects/2026', help: 'Only what lies below this folder is shown; empty for the whole container.' },
-  { key: 'user', label: 'User', kind: 'text', required: false, placeholder: 'account:user', help: 'For version 1 usually “account:user”. Not needed with an application credential.' },
+  { key: 'container', label: 'Container', kind: 'text', namesServer: false, required: true, placeholder: 'archive', help: 'The container that holds the files. It must exist.' },
+  { key: 'prefix', label: 'Folder in the container', kind: 'text', namesServer: false, required: false, placeholder: 'projects/2026', help: 'Only what lies below this folder is shown; empty for the whole container.' },
+  { key: 'user', label: 'User', kind: 'text', namesServer: false, required: false, placeholder: 'account:user', help: 'For version 1 usually “account:user”. Not needed with an application credential.' },
   {
     key: 'authVersion', label: 'Sign-in', kind: 'choice', required: false, default: 'automatic', help: 'How the server lets you in; “automatic” tells it by the address.',
     choices: [{ value: 'automatic', label: 'Automatic' }, { value: 'v1', label: 'Version 1 (TempAuth, Ceph)' }, { value: 'v3', label: 'Version 3 (Keystone)' }],
   },
-  { key: 'project', label: 'Project', kind: 'text', required: false, showIf: V3_ONLY, help: 'Name of the project (tenant) that owns the container; Keystone only.' },
-  { key: 'userDomain', label: 'Domain of the user', kind: 'text', required: false, default: 'Default', showIf: V3_ONLY, advanced: true, help: 'Keystone only.' },
-  { key: 'projectDomain', label: 'Domain of the project', kind: 'text', required: false, default: 'Default', showIf: V3_ONLY, advanced: true, help: 'Keystone only.' },
-  { key: 'applicationCredential', label: 'Application credential', kind: 'text', required: false, showIf: V3_ONLY, advanced: true, help: 'Its ID, when you sign in with one instead of a user; the secret then is that of the credential. Keystone only.' },
-  { key: 'region', label: 'Region', kind: 'text', required: false, showIf: V3_ONLY, help: 'Needed only where the project has storage in several regions; Keystone only.' },
+  { key: 'project', label: 'Project', kind: 'text', namesServer: false, required: false, showIf: V3_ONLY, help: 'Name of the project (tenant) that owns the container; Keystone only.' },
+  { key: 'userDomain', label: 'Domain of the user', kind: 'text', namesServer: false, required: false, default: 'Default', showIf: V3_ONLY, advanced: true, help: 'Keystone only.' },
+  { key: 'projectDomain', label: 'Domain of the project', kind: 'text', namesServer: false, required: false, default: 'Default', showIf: V3_ONLY, advanced: true, help: 'Keystone only.' },
+  { key: 'applicationCredential', label: 'Application credential', kind: 'text', namesServer: false, required: false, showIf: V3_ONLY, advanced: true, help: 'Its ID, when you sign in with one instead of a user; the secret then is that of the credential. Keystone only.' },
+  { key: 'region', label: 'Region', kind: 'text', namesServer: false, required: false, showIf: V3_ONLY, help: 'Needed only where the project has storage in several regions; Keystone only.' },
   { key: 'storageUrl', label: 'Storage address', kind: 'text', required: false, advanced: true, placeholder: 'https://storage.example.org/v1/AUTH_account', help: 'Only where the one that the sign-in names cannot be reached from here.' },
   READ_ONLY_FIELD,
   ...NETWORK_FIELDS,

@@ -6,7 +6,7 @@ import { NETWORK_FIELDS, type NetworkOptions, READ_ONLY_FIELD, invalidField, par
 const SCHEMES = ['automatic', 'basic', 'digest', 'bearer'] as const;
 
 export const WEBDAV_FIELDS: readonly ConfigField[] = [
-  { key: 'user', label: 'User name', kind: 'text', required: false, help: 'Leave it empty for an access token, or where everybody may enter.' },
+  { key: 'user', label: 'User name', kind: 'text', namesServer: false, required: false, help: 'Leave it empty for an access token, or where everybody may enter.' },
   {
     key: 'auth',
     label: 'Sign-in',
