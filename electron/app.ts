@@ -5,6 +5,7 @@ import { Checks } from './browsing/checks.ts';
 import { Jobs } from './browsing/jobs.ts';
 import { Listings } from './browsing/listings.ts';
 import { LocalItems } from './browsing/local-items.ts';
+import { StoredVersions } from './browsing/stored-versions.ts';
 import { type Database, openDatabase } from './database/open-database.ts';
 import { addLocalLibrary } from './locations/local-library.ts';
 import { Locations } from './locations/locations.ts';
@@ -38,6 +39,7 @@ export interface App {
   readonly listings: Listings;
   readonly items: LocalItems;
   readonly checks: Checks;
+  readonly versions: StoredVersions;
   readonly jobs: Jobs;
   readonly queue: TransferQueue;
   /** things to tell once: what was set aside, what could not be loaded */
@@ -79,6 +81,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     database, registry, plugins, locations, listings, jobs, queue, notices, settings,
     items: new LocalItems(),
     checks: new Checks(locations, database),
+    versions: new StoredVersions(locations),
     close: async () => {
       jobs.close();
       listings.close();

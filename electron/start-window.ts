@@ -66,7 +66,7 @@ async function startServices(profile: Profile, mainFolder: string, window: Brows
   const handlers = {
     ...settingsHandlers({ ...services, info: () => appInfo(profile, services), changed: applySettings }),
     ...locationHandlers(services.locations),
-    ...browseHandlers(services.locations, services.listings),
+    ...browseHandlers(services.locations, services.listings, services.versions),
     ...transferHandlers(services.queue, services.locations, services.items, services.settings),
     ...integrityHandlers(services.checks, services.jobs, services.items),
     ...desktopHandlers({ ...services, window: () => window, dataFolder: profile.folder }),

@@ -1,6 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const CHUNK = Buffer.alloc(1024 * 1024);
@@ -67,4 +67,32 @@ export async function makeDesktopFiles(folder: string, largeSize = 160 * 1024 * 
   await makeFile(join(folder, tree, 'данные', 'Ωmega 🚀 #1 100%.bin'), 70_000);
   await makeFile(join(folder, tree, 'данные', 'tief', 'été e\u0301te\u0301.txt'), 12);
   return { dragged: ['notes.txt', 'empty.dat', large, tree].map((name) => join(folder, name)), digests: await hashTree(folder), large };
+}
+
+export async function makeText(path: string, text: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  return path;
+}
+
+/** Every way in which a program would write that text down. */
+export function formsOf(text: string): readonly Buffer[] {
+  // In Base64 a text looks different by where in a group of three bytes it begins; its ends mix with what is beside it.
+  const base64 = [0, 1, 2].map((before) => Buffer.from(`${'x'.repeat(before)}${text}`).toString('base64').slice(before === 0 ? 0 : 4, -4));
+  return [...new Set([text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), Buffer.from(text).toString('hex'), ...base64])].map((form) => Buffer.from(form)).concat(Buffer.from(text, 'utf16le'));
+}
+
+/** Names of the files below a folder that hold the text, in any of its forms. */
+export async function filesWith(folder: string, text: string): Promise<readonly string[]> {
+  const forms = formsOf(text);
+  const found: string[] = [];
+  let looked = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const bytes = await readFile(join(entry.parentPath, entry.name));
+    looked += 1;
+    if (forms.some((form) => bytes.includes(form))) found.push(entry.name);
+  }
+  if (looked < 2) throw new Error(`There was nothing to look at in ${folder}.`);
+  return found;
 }

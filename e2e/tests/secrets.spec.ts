@@ -1,8 +1,7 @@
-import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cli } from '../harness/cli.ts';
 import { dropFiles } from '../harness/drop.ts';
-import { makeFile } from '../harness/files.ts';
+import { filesWith, makeFile } from '../harness/files.ts';
 import { startKeyring } from '../harness/keyring.ts';
 import { expect, test } from '../harness/test.ts';
 import { addHttpLocation, fileGrid, fileRow, fillHttpLocation, locationButton } from '../harness/window.ts';
@@ -64,18 +63,3 @@ test('the command line takes a secret from the environment and does not store it
   expect((await cli(folders.profile, ['ls', 'Guarded:/'], { HOLDFAST_TEST_TOKEN: TOKEN })).code).toBe(0);
   expect(await filesWith(folders.profile, TOKEN)).toEqual([]);
 });
-
-/** Files below a folder that hold the text, in the encodings that a program would write it in. */
-async function filesWith(folder: string, text: string): Promise<readonly string[]> {
-  const forms = [Buffer.from(text, 'utf8'), Buffer.from(text, 'utf16le'), Buffer.from(Buffer.from(text).toString('base64').slice(0, -4))];
-  const found: string[] = [];
-  let looked = 0;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const bytes = await readFile(join(entry.parentPath, entry.name));
-    looked += 1;
-    if (forms.some((form) => bytes.includes(form))) found.push(entry.name);
-  }
-  expect(looked, 'there was something to look at').toBeGreaterThan(1);
-  return found;
-}

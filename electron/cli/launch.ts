@@ -2,7 +2,7 @@
 export type Launch = { readonly kind: 'window'; readonly profile: string | undefined } | { readonly kind: 'command'; readonly profile: string | undefined; readonly args: readonly string[] };
 
 /** First words that make it a command; anything else opens the window. */
-export const COMMANDS: ReadonlySet<string> = new Set(['backends', 'locations', 'ls', 'stat', 'mkdir', 'mv', 'rm', 'upload', 'download', 'checksum', 'transfers', 'receipts', 'plugins', 'help']);
+export const COMMANDS: ReadonlySet<string> = new Set(['backends', 'locations', 'ls', 'stat', 'mkdir', 'mv', 'rm', 'upload', 'download', 'checksum', 'versions', 'link', 'unfinished', 'transfers', 'receipts', 'plugins', 'help']);
 
 /** Set by the script of a checkout: everything after it is the command, also a wrong one. */
 export const COMMAND_MARK = '--holdfast-cli';

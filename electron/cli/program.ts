@@ -6,7 +6,8 @@ import { printChecksum } from './commands/checksum.ts';
 import { type AddOptions, type EditOptions, addLocation, editLocation, listLocations, removeLocation, testLocation, trustLocation } from './commands/locations.ts';
 import { listPlugins, setPluginEnabled } from './commands/plugins.ts';
 import { type ReceiptsOptions, listReceipts } from './commands/receipts.ts';
-import { type TransferOptions, download, upload } from './commands/transfer.ts';
+import { type DownloadOptions, type TransferOptions, download, upload } from './commands/transfer.ts';
+import { type UnfinishedOptions, listVersions, printLink, unfinishedUploads } from './commands/stored.ts';
 import { listTransfers, resumeTransfers } from './commands/transfers.ts';
 
 /** Runs an action with the services, which start only when a command is complete and valid. */
@@ -47,13 +48,21 @@ Example: holdfast upload ./measurements "Local library:/2026/"`,
   transferOptions(command(program, 'upload <words...>', 'upload files and folders into NAME:/folder/').usage('[options] <source...> <NAME:/folder/>')).action((words: string[], options: TransferOptions) =>
     run((context) => upload(context, words, options)),
   );
-  transferOptions(command(program, 'download <words...>', 'download files and folders into a folder of this computer').usage('[options] <NAME:/path...> <folder>')).action((words: string[], options: TransferOptions) =>
+  transferOptions(command(program, 'download <words...>', 'download files and folders into a folder of this computer').usage('[options] <NAME:/path...> <folder>')).option('--version-id <id>', 'one earlier version of one file, see holdfast versions').action((words: string[], options: DownloadOptions) =>
     run((context) => download(context, words, options)),
   );
   command(program, 'checksum <place...>', 'digest of stored files, as coreutils writes it')
     .option('--algorithm <name>', 'which digest', 'sha256')
     .option('--read-back', 'download and hash here, even if the storage could answer')
     .action((places: string[], options: { algorithm: string; readBack?: boolean }) => run((context) => printChecksum(context, places, options)));
+  command(program, 'versions <place>', 'versions that the storage keeps of a file').action((place: string) => run((context) => listVersions(context, place)));
+  command(program, 'link <place>', 'a link by which anybody can fetch the file for some time')
+    .option('--expires <time>', 'how long it works, e.g. 30m, 1h, 7d', '1h')
+    .action((place: string, options: { expires: string }) => run((context) => printLink(context, place, options)));
+  command(program, 'unfinished <name>', 'what uploads that never finished left in a location')
+    .option('--discard <id...>', 'remove these')
+    .option('--discard-all', 'remove all of them')
+    .action((name: string, options: UnfinishedOptions) => run((context) => unfinishedUploads(context, name, options)));
   const transfers = program.command('transfers').description('the journal of transfers');
   command(transfers, 'list', 'every transfer with its state').action(() => run(listTransfers));
   command(transfers, 'resume', 'go on with what a process that died left behind').action(() => run(resumeTransfers));

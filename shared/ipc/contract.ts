@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { HASH_NAMES } from '../storage/checksum.ts';
+import type { FileDetail, UnfinishedUpload } from '../storage/file-instance.ts';
 import type { LocationPath } from '../storage/path.ts';
 import { parseLocationPath, parseName } from '../storage/path.ts';
 import type { LocationSuggestion, ProbeReport } from '../storage/location.ts';
 import type { Receipt } from '../transfers/transfer.ts';
 import type {
-  AppInfo, BackendView, ChecksumResult, CompareResult, FileRow, ListPage, LocalItem, LocationView, ReceiptPage, Settings, TransferPage, TransfersOverview,
+  AppInfo, BackendView, ChecksumResult, CompareResult, FileRow, ListPage, LocalItem, LocationSpace, LocationView, ReceiptPage, SavedVersion, Settings, TransferPage, TransfersOverview, VersionList,
 } from './views.ts';
 
 /** A route: the schema of what the window sends, and (as a type only) what main answers. */
@@ -76,8 +77,16 @@ export const ROUTES = {
   'locations.trust': route<LocationView>()(z.strictObject({ id, value: z.string().min(1).max(1000) })),
   /** connects (again) and answers the new state */
   'locations.connect': route<LocationView>()(z.strictObject({ id })),
+  /** null where the storage does not say */
+  'locations.space': route<LocationSpace | null>()(z.strictObject({ id })),
+  /** uploads by Holdfast that never finished and cost space */
+  'locations.unfinished': route<readonly UnfinishedUpload[]>()(z.strictObject({ id })),
+  'locations.discard': route<{ readonly removed: number }>()(z.strictObject({ id, uploads: z.array(z.string().min(1).max(10_000)).min(1).max(10_000) })),
   'browse.list': route<ListPage>()(z.strictObject({ locationId: id, path, cursor: z.string().max(100).nullable() })),
   'browse.stat': route<FileRow>()(place),
+  /** what else the storage says of a file; never evidence */
+  'browse.details': route<readonly FileDetail[]>()(place),
+  'browse.versions': route<VersionList>()(place),
   'browse.makeDirectory': route<FileRow>()(z.strictObject({ locationId: id, path, name })),
   'browse.rename': route<FileRow>()(z.strictObject({ locationId: id, path, name })),
   'browse.remove': route<null>()(z.strictObject({ locationId: id, paths: z.array(path).min(1).max(100_000) })),
@@ -107,6 +116,10 @@ export const ROUTES = {
   'desktop.reveal': route<null>()(z.union([z.strictObject({ what: z.literal('data folder') }), z.strictObject({ what: z.literal('file'), locationId: id, path })])),
   /** asks for a file or folder whose path becomes part of a location, e.g. a certificate authority; null when the user canceled */
   'desktop.pickPath': route<string | null>()(z.strictObject({ kind: z.enum(['file', 'folder']), title: z.string().max(200) })),
+  /** asks where to save an earlier version and writes it there; null when the user canceled */
+  'desktop.saveVersion': route<SavedVersion | null>()(z.strictObject({ jobId: id, locationId: id, path, versionId: z.string().min(1).max(2000) })),
+  /** puts a link into the clipboard by which anybody can fetch the file for so many seconds; it never comes into the window. Answers when it ends */
+  'desktop.copyLink': route<{ readonly expiresAt: string }>()(z.strictObject({ locationId: id, path, seconds: z.int().min(60).max(604_800) })),
   'clipboard.write': route<null>()(z.strictObject({ text: z.string().max(1_000_000) })),
 } as const;
 

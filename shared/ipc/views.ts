@@ -2,7 +2,7 @@ import type { Capabilities } from '../storage/capabilities.ts';
 import type { Checksum, Checksums } from '../storage/checksum.ts';
 import type { ErrorRecord } from '../storage/errors.ts';
 import type { Evidence, EvidenceLevel, ProofPolicy } from '../storage/evidence.ts';
-import type { FileInstance } from '../storage/file-instance.ts';
+import type { FileInstance, FileVersion } from '../storage/file-instance.ts';
 import type { BackendForm, LocationOptions, SizeLimit } from '../storage/location.ts';
 import type { BatchSummary, Receipt, Transfer, TransferState } from '../transfers/transfer.ts';
 
@@ -115,4 +115,27 @@ export interface CompareResult {
   readonly remote: { readonly size: number | null; readonly checksum: Checksum | null; readonly evidence: Evidence | null };
   /** a sentence, e.g. why it cannot be told */
   readonly reason: string;
+}
+
+export interface VersionList {
+  /** newest first */
+  readonly versions: readonly FileVersion[];
+  /** there are older ones that are not listed */
+  readonly more: boolean;
+}
+
+/** An earlier version that was written to a file of this computer. */
+export interface SavedVersion {
+  /** of the file */
+  readonly name: string;
+  readonly size: number;
+  readonly checksum: Checksum;
+  /** what is known about its being the storage's version */
+  readonly evidence: readonly Evidence[];
+}
+
+/** Room of a location in bytes; null where the storage does not say. */
+export interface LocationSpace {
+  readonly available: number | null;
+  readonly used: number | null;
 }

@@ -19,13 +19,17 @@ export async function listFolder(context: CommandContext, text: string, options:
   return EXIT.proven;
 }
 
-/** With what is known of its integrity from receipts and checks. */
+/** With what is known of its integrity from receipts and checks, and with what else the storage says of it. */
 export async function statFile(context: CommandContext, text: string): CommandResult {
-  const { config, path } = await openPlace(context, text);
+  const { config, storage, path } = await openPlace(context, text);
   const file = await context.app.listings.stat(config.id, path);
+  const details = file.kind === 'file' ? await storage.details(path, { signal: context.signal }) : [];
   const record = { ...fileRecord(file), integrity: file.integrity };
-  if (context.output.json) context.output.row(record, '');
-  else for (const [key, value] of Object.entries(record)) context.output.row({}, `${key}: ${typeof value === 'object' && value !== null ? integrityText(file.integrity) : String(value)}`);
+  if (context.output.json) context.output.row({ ...record, details }, '');
+  else {
+    for (const [key, value] of Object.entries(record)) context.output.row({}, `${key}: ${typeof value === 'object' && value !== null ? integrityText(file.integrity) : String(value)}`);
+    for (const { label, value } of details) context.output.row({}, `${label}: ${value}`);
+  }
   return EXIT.proven;
 }
 

@@ -1,14 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseHashName } from '../../../shared/storage/checksum.ts';
+import { checksumHex, parseHashName } from '../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../shared/storage/errors.ts';
 import { EVIDENCE_WORDS, type ProofPolicy, evidenceLevel } from '../../../shared/storage/evidence.ts';
+import { baseName } from '../../../shared/storage/path.ts';
 import type { ConflictPolicy, Endpoint, Transfer } from '../../../shared/transfers/transfer.ts';
 import type { App } from '../../app.ts';
-import { type CommandContext, type CommandResult, openPlace } from '../command-context.ts';
+import { type CommandContext, type CommandResult, type OpenPlace, openPlace } from '../command-context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worst } from '../exit-code.ts';
 import { parseBytes } from '../parse-bytes.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -36,7 +38,11 @@ export async function upload(context: CommandContext, words: readonly string[], 
   return finishBatch(context, options, asked, () => context.app.queue.upload({ paths, locationId: config.id, folder: path, ...asked }));
 }
 
-export async function download(context: CommandContext, words: readonly string[], options: TransferOptions): CommandResult {
+export interface DownloadOptions extends TransferOptions {
+  readonly versionId?: string;
+}
+
+export async function download(context: CommandContext, words: readonly string[], options: DownloadOptions): CommandResult {
   const { from: places, to: target } = parseEnds(words, 'download NAME:/path... FOLDER');
   const opened = await Promise.all(places.map((place) => openPlace(context, place)));
   const [first] = opened;
@@ -44,7 +50,22 @@ export async function download(context: CommandContext, words: readonly string[]
   const asked = parseTransferOptions(options, first.config.proof);
   const targetFolder = resolve(context.workingFolder, target);
   await makeFolders(targetFolder);
+  if (options.versionId !== undefined) return downloadVersion(context, opened, options.versionId, { targetFolder, overwrite: asked.conflict === 'overwrite', minimum: asked.options.proof.minimum });
   return finishBatch(context, options, asked, () => context.app.queue.download({ locationId: first.config.id, paths: opened.map(({ path }) => path), targetFolder, ...asked }));
+}
+
+/** One earlier version of one file, under the file's name. It is no transfer of the queue, so it leaves no receipt. */
+async function downloadVersion(context: CommandContext, opened: readonly OpenPlace[], versionId: string, { targetFolder, overwrite, minimum }: { readonly targetFolder: string; readonly overwrite: boolean; readonly minimum: number }): CommandResult {
+  const [one, ...others] = opened;
+  if (one === undefined || others.length > 0) throw new StorageError('invalid_config', '--version-id is for one file: name one place.');
+  const { app, output, signal } = context;
+  const { config, path } = one;
+  const saved = await app.jobs.run(randomUUID(), (job) =>
+    app.versions.save({ locationId: config.id, path }, versionId, join(targetFolder, baseName(path)), { overwrite, job: { ...job, signal: AbortSignal.any([job.signal, signal]) } }),
+  );
+  const level = evidenceLevel(saved.evidence);
+  output.row({ type: 'saved version', path, versionId, ...saved }, `${level === null ? 'no evidence' : EVIDENCE_WORDS[level]}  ${checksumHex(saved.checksum)}  ${saved.name}`);
+  return (level ?? -1) >= minimum ? EXIT.proven : EXIT.levelNotReached;
 }
 
 function parseEnds(words: readonly string[], usage: string): { readonly from: readonly string[]; readonly to: string } {

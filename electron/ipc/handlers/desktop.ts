@@ -7,7 +7,10 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { type BrowserWindow, clipboard, dialog, shell } from 'electron';
 import { StorageError } from '../../../shared/storage/errors.ts';
+import { baseName } from '../../../shared/storage/path.ts';
+import type { Jobs } from '../../browsing/jobs.ts';
 import type { LocalItems } from '../../browsing/local-items.ts';
+import type { StoredVersions } from '../../browsing/stored-versions.ts';
 import type { Database } from '../../database/open-database.ts';
 import type { Locations } from '../../locations/locations.ts';
 import { exportReceipts } from '../../transfers/export/export-receipts.ts';
@@ -16,6 +19,8 @@ import type { HandlersFor } from '../router.ts';
 export interface DesktopServices {
   readonly window: () => BrowserWindow;
   readonly items: LocalItems;
+  readonly versions: StoredVersions;
+  readonly jobs: Jobs;
   readonly database: Database;
   readonly locations: Locations;
   readonly dataFolder: string;
@@ -31,7 +36,7 @@ const PICKS: Readonly<Record<'files' | 'folders' | 'target folder' | 'file', { r
 };
 
 /** Dialogs, clipboard, file browser and receipts on disk: what needs the desktop. */
-export function desktopHandlers({ window, items, database, locations, dataFolder }: DesktopServices): HandlersFor<'local'> & HandlersFor<'receipts'> & HandlersFor<'desktop'> & HandlersFor<'clipboard'> {
+export function desktopHandlers({ window, items, versions, jobs, database, locations, dataFolder }: DesktopServices): HandlersFor<'local'> & HandlersFor<'receipts'> & HandlersFor<'desktop'> & HandlersFor<'clipboard'> {
   return {
     'local.pick': async ({ kind }) => {
       const { title, properties } = PICKS[kind];
@@ -62,6 +67,17 @@ export function desktopHandlers({ window, items, database, locations, dataFolder
     'desktop.pickPath': async ({ kind, title }) => {
       const { filePaths } = await dialog.showOpenDialog(window(), { title, properties: [kind === 'file' ? 'openFile' : 'openDirectory', 'showHiddenFiles'] });
       return filePaths[0] ?? null;
+    },
+    'desktop.saveVersion': async ({ jobId, locationId, path, versionId }) => {
+      const { filePath } = await dialog.showSaveDialog(window(), { title: 'Save version', defaultPath: baseName(path) });
+      if (filePath === '') return null;
+      return jobs.run(jobId, (job) => versions.save({ locationId, path }, versionId, filePath, { overwrite: true, job }));
+    },
+    'desktop.copyLink': async ({ locationId, path, seconds }) => {
+      const { location } = await locations.connect(locationId);
+      const expiresAt = new Date(Date.now() + seconds * 1000).toISOString();
+      await clipboard.writeText(await location.link(path, seconds));
+      return { expiresAt };
     },
     'clipboard.write': async ({ text }) => {
       await clipboard.writeText(text);

@@ -1,3 +1,4 @@
+import { discardUnfinished, listUnfinished } from '../../browsing/unfinished-uploads.ts';
 import type { Locations } from '../../locations/locations.ts';
 import type { HandlersFor } from '../router.ts';
 
@@ -12,6 +13,9 @@ export function locationHandlers(locations: Locations): HandlersFor<'locations'>
     },
     'locations.test': ({ draft, id }) => locations.test(draft, id),
     'locations.trust': ({ id, value }) => locations.trust(id, value),
+    'locations.space': async ({ id }) => (await locations.connect(id)).location.space(),
+    'locations.unfinished': ({ id }) => listUnfinished(locations, id),
+    'locations.discard': async ({ id, uploads }) => ({ removed: await discardUnfinished(locations, id, uploads) }),
     'locations.connect': ({ id }) => locations.reconnect(id),
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, rmdir, unlink } from 'node:fs/promises';
+import { mkdir, rmdir, statfs, unlink } from 'node:fs/promises';
 import nodePath from 'node:path';
 import type { Capabilities } from '../../../../shared/storage/capabilities.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
@@ -91,6 +91,13 @@ export class LocalLocation extends StorageLocation {
     const { root, facts } = this.#context;
     const parsed = parseLocationPath(folder);
     if (facts.writable === 'yes') await root.explain(parsed, 'tidy', async () => sweepFolder(await root.real(parsed)), signal);
+  }
+
+  /** Of the whole disk: `available` is what this user may still write. */
+  override async space({ signal }: OperationOptions = {}): Promise<{ readonly available: number; readonly used: number }> {
+    const { root } = this.#context;
+    const { bavail, bfree, blocks, bsize } = await root.explain('', 'look at', () => statfs(root.folder), signal);
+    return { available: bavail * bsize, used: (blocks - bfree) * bsize };
   }
 
   override async unfinished(folder: LocationPath, { signal }: OperationOptions = {}): Promise<readonly UnfinishedUpload[]> {

@@ -13,9 +13,9 @@ export async function* listVersions(session: S3Session, key: string, { uri, sign
   while (markers !== null) {
     const page: ListObjectVersionsCommandOutput = await session.send(new ListObjectVersionsCommand({ Bucket: session.bucket, Prefix: key, EncodingType: 'url', ...markers }), { doing: `list the versions of ${uri}`, uri, signal });
     const isOurs = ({ Key }: { readonly Key?: string | undefined }): boolean => Key !== undefined && (page.EncodingType === 'url' ? decodeKey(Key) : Key) === key;
-    const versions = [...(page.Versions ?? []).filter(isOurs).map((version) => versionOf(version, false)), ...(page.DeleteMarkers ?? []).filter(isOurs).map((marker) => versionOf(marker, true))];
-    found ||= versions.length > 0;
-    if (versions.length > 0) yield versions.toSorted(newestFirst);
+    const entries: readonly Entry[] = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? []).map((marker) => ({ ...marker, deleteMarker: true }))].filter(isOurs);
+    found ||= entries.length > 0;
+    if (entries.length > 0) yield entries.toSorted(newestFirst).map(versionOf);
     markers = nextMarkers(page, key);
   }
   if (!found) throw new StorageError('not_found', `There is no version of ${uri}.`, { context: { uri } });
@@ -26,16 +26,17 @@ interface Entry {
   readonly LastModified?: Date | undefined;
   readonly IsLatest?: boolean | undefined;
   readonly Size?: number | undefined;
+  readonly deleteMarker?: boolean;
 }
 
-function versionOf({ VersionId = 'null', LastModified, IsLatest = false, Size }: Entry, deleteMarker: boolean): FileVersion {
+function versionOf({ VersionId = 'null', LastModified, IsLatest = false, Size, deleteMarker = false }: Entry): FileVersion {
   return { versionId: VersionId, modified: wholeSeconds(LastModified), size: deleteMarker ? null : sizeOf(Size), latest: IsLatest, deleteMarker };
 }
 
-/** Times are whole seconds here, so the latest one says by itself that it is. */
-function newestFirst(a: FileVersion, b: FileVersion): number {
-  if (a.latest !== b.latest) return a.latest ? -1 : 1;
-  return (b.modified ?? '').localeCompare(a.modified ?? '');
+/** Versions and notes of deletions come as two lists; their times put them together, where a server tells fractions of a second to the fraction. */
+function newestFirst(a: Entry, b: Entry): number {
+  if (a.IsLatest !== b.IsLatest) return a.IsLatest === true ? -1 : 1;
+  return (b.LastModified?.getTime() ?? 0) - (a.LastModified?.getTime() ?? 0);
 }
 
 /** Keys come in their order, so the first other one ends it. */
