@@ -26,6 +26,7 @@ import { Header } from './features/shell/header.tsx';
 import { Messages } from './features/shell/messages.tsx';
 import { Notices } from './features/shell/notices.tsx';
 import { StatusBar } from './features/shell/status-bar.tsx';
+import { StoredDialogs } from './features/stored/stored-dialogs.tsx';
 import { Drawer } from './features/transfers/drawer.tsx';
 import { loadApp, useApp } from './stores/app-store.ts';
 import { hideInspector, PANEL_LIMITS, resizePanel, usePanels, WIDE_WINDOW } from './stores/panels-store.ts';
@@ -54,6 +55,7 @@ function Connected() {
       <Window />
       <LocationDialogs />
       <FileDialogs />
+      <StoredDialogs />
       <SettingsDialog />
       <ShortcutsDialog />
       <Palette />

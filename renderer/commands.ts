@@ -22,7 +22,7 @@ export interface Command {
   readonly run: () => void;
 }
 
-export type CommandId = MenuCommand | 'address' | 'back' | 'forward' | 'up' | 'refresh' | 'compare' | 'checksum' | 'copy path' | 'pause';
+export type CommandId = MenuCommand | 'address' | 'back' | 'forward' | 'up' | 'refresh' | 'compare' | 'checksum' | 'copy path' | 'pause' | 'location details' | 'unfinished';
 
 const always = () => true;
 const inFolder = () => presentPlace() !== null;
@@ -64,6 +64,8 @@ export const COMMANDS: readonly Command[] = [
   command('forward', words.forward, 'Alt+ArrowRight', always, goForward),
   command('up', words.up, 'Alt+ArrowUp', inFolder, goUp),
   command('add location', words.addLocation, 'Mod+N', always, () => openDialog({ kind: 'add location' })),
+  command('location details', words.locationDetails, null, inFolder, () => openForLocation('location details')),
+  command('unfinished', words.unfinished, null, inFolder, () => openForLocation('unfinished')),
   command('show transfers', words.transfers, 'Mod+T', always, () => setDrawerOpen(!usePanels.getState().drawerOpen)),
   command('show receipts', words.receipts, 'Mod+R', always, () => show('receipts')),
   command('toggle inspector', words.inspector, 'Mod+I', always, toggleInspector),
@@ -102,6 +104,11 @@ export function formatKeys(keys: string, mac: boolean): string {
     ? { Mod: '⌘', Shift: '⇧', Alt: '⌥', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑' }
     : { Mod: 'Ctrl', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑' };
   return keys.split('+').map((key) => names[key] ?? key).join(mac ? '' : '+');
+}
+
+function openForLocation(kind: 'location details' | 'unfinished'): void {
+  const place = presentPlace();
+  if (place !== null) openDialog({ kind, locationId: place.locationId });
 }
 
 function download(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatBytesOf, formatDate, formatDuration, formatExactBytes, formatSpeed, formatTimeLeft, localBaseName, localParentName, percent, plural } from './format.ts';
+import { formatAge, formatBytes, formatBytesOf, formatDate, formatDuration, formatExactBytes, formatSpeed, formatTimeLeft, localBaseName, localParentName, percent, plural } from './format.ts';
 
 describe('sizes', () => {
   it.each([
@@ -55,4 +55,9 @@ describe('shares and words', () => {
     expect(localBaseName(path)).toBe(name);
     expect(localParentName(path)).toBe(parent);
   });
+});
+
+describe('age', () => {
+  const now = Date.parse('2026-11-24T12:00:00Z');
+  it.each([['2026-11-24T11:59:30Z', 'just now'], ['2026-11-24T12:00:30Z', 'just now'], ['2026-11-24T11:15:00Z', '45 min ago'], ['2026-11-21T12:00:00Z', '3 days ago'], ['no date', '—']])('%s was %s', (iso, text) => expect(formatAge(iso, now)).toBe(text));
 });

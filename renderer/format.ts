@@ -47,6 +47,13 @@ export function formatDuration(seconds: number): string {
   return days === 1 ? '1 day' : `${days} days`;
 }
 
+/** `just now`, `5 min ago`, `3 days ago`. @param now milliseconds since 1970 */
+export function formatAge(iso: string, now: number): string {
+  const seconds = (now - Date.parse(iso)) / 1000;
+  if (!Number.isFinite(seconds)) return '—';
+  return seconds < 60 ? 'just now' : `${formatDuration(seconds)} ago`;
+}
+
 /** `2026-11-22 13:20` in local time; an em dash when not known or not a date. */
 export function formatDate(iso: string | null): string {
   const date = iso === null ? null : new Date(iso);

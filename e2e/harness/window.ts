@@ -55,6 +55,34 @@ export async function unfold(dialog: Locator, title: string): Promise<void> {
   if ((await button.getAttribute('aria-expanded')) === 'false') await button.click();
 }
 
+/** Values by the labels of their fields; a list chooses among options, the rest is typed. */
+export interface LocationForm {
+  /** title of the backend */
+  readonly backend: string;
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly choices?: Readonly<Record<string, string>>;
+}
+
+/** Opens the form for a new location and fills it in, with all parts unfolded; pressing Save is up to the test. */
+export async function fillLocation(page: Page, { backend, name, fields, choices = {} }: LocationForm): Promise<Locator> {
+  await page.getByRole('button', { name: 'Add location…' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Add location' });
+  await chooseBackend(dialog, backend);
+  await unfold(dialog, 'More options');
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+  for (const [label, option] of Object.entries(choices)) await choose(dialog, label, option);
+  for (const [label, value] of Object.entries(fields)) await dialog.getByLabel(label, { exact: true }).fill(value);
+  return dialog;
+}
+
+export async function addLocation(page: Page, form: LocationForm): Promise<void> {
+  const dialog = await fillLocation(page, form);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await page.getByRole('navigation', { name: 'Folders' }).getByRole('button', { name: form.name, exact: true }).waitFor();
+}
+
 export interface HttpLocationForm {
   readonly name: string;
   readonly address: string;

@@ -1,12 +1,25 @@
-import { Check, Minus } from 'lucide-react';
-import type { Evidence } from '../../shared/storage/evidence.ts';
+import { Check, CornerDownRight, Minus } from 'lucide-react';
+import type { Evidence, Resumption } from '../../shared/storage/evidence.ts';
 import { describeEvidence } from '../../shared/storage/evidence.ts';
 import { formatDateExact } from '../format.ts';
+import { strings } from '../strings.ts';
+
+interface EvidenceListProps {
+  readonly evidence: readonly Evidence[];
+  /** where the transfer went on after interruptions */
+  readonly resumed?: readonly Resumption[];
+}
 
 /** What is known and how, a sentence each, with its time. */
-export function EvidenceList({ evidence }: { readonly evidence: readonly Evidence[] }) {
+export function EvidenceList({ evidence, resumed = [] }: EvidenceListProps) {
   return (
     <ul className="evidence">
+      {resumed.map((resumption) => (
+        <li key={resumption.at} className="evidence-item evidence-resumed">
+          <CornerDownRight className="icon-small" aria-hidden />
+          <span>{strings.evidence.resumed(resumption)} · <span className="muted">{formatDateExact(resumption.at)}</span></span>
+        </li>
+      ))}
       {evidence.map((one, index) => {
         const Icon = one.level === 0 ? Minus : Check;
         return (

@@ -11,6 +11,10 @@ export type OpenDialog =
   | { readonly kind: 'trust'; readonly locationId: string; readonly error: ErrorRecord; readonly transferId?: string }
   | { readonly kind: 'delete'; readonly locationId: string; readonly paths: readonly string[] }
   | { readonly kind: 'new folder'; readonly locationId: string; readonly path: string }
+  | { readonly kind: 'location details'; readonly locationId: string }
+  | { readonly kind: 'unfinished'; readonly locationId: string }
+  | { readonly kind: 'versions'; readonly locationId: string; readonly path: string }
+  | { readonly kind: 'link'; readonly locationId: string; readonly path: string }
   | { readonly kind: 'settings' }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'palette' };

@@ -8,16 +8,21 @@ import { acceptLocations, findLocation, loadLocations, useLocations } from './lo
 import { childOnTheWay, samePlace } from './place.ts';
 import { presentPlace, usePlace } from './place-store.ts';
 import { countReceipts } from './receipts-store.ts';
+import { loadSpace } from './space-store.ts';
 import { acceptOverview, loadTransfers, useTransfers } from './transfers-store.ts';
 
 /** Connects the stores with main and with each other, then loads what the window shows. @returns a function that disconnects */
 export function startStores(onMenu: (command: MenuCommand) => void): () => void {
   const endings = [
     subscribe((event) => accept(event, onMenu)),
-    usePlace.subscribe((state) => follow(presentPlace(state))),
+    usePlace.subscribe((state) => {
+      follow(presentPlace(state));
+      void loadSpace(presentPlace(state)?.locationId ?? null);
+    }),
     useLocations.subscribe((state, before) => {
       const place = presentPlace();
       if (place === null) return;
+      if (state.locations?.find(({ id }) => id === place.locationId)?.state.kind !== before.locations?.find(({ id }) => id === place.locationId)?.state.kind) void loadSpace(place.locationId, { soon: true });
       const now = state.locations?.find(({ id }) => id === place.locationId)?.state.kind;
       const then = before.locations?.find(({ id }) => id === place.locationId)?.state.kind;
       // a location that came back shows its folder again by itself
@@ -26,7 +31,9 @@ export function startStores(onMenu: (command: MenuCommand) => void): () => void 
     useTransfers.subscribe((state, before) => {
       if (state.overview?.revision === before.overview?.revision) return;
       void findConflicts();
-      if (state.overview?.counts.done !== before.overview?.counts.done) countReceiptsSoon();
+      if (state.overview?.counts.done === before.overview?.counts.done) return;
+      countReceiptsSoon();
+      void loadSpace(presentPlace()?.locationId ?? null);
     }),
   ];
   void loadApp();

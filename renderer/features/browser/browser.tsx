@@ -1,4 +1,4 @@
-import { FileQuestion, FilterX, FolderOpen, HardDriveUpload, Plus, RefreshCw, Settings2, ShieldQuestion, Unplug } from 'lucide-react';
+import { ArrowUpFromLine, FileQuestion, FilterX, FolderOpen, HardDriveUpload, Plus, RefreshCw, Settings2, ShieldQuestion, Unplug } from 'lucide-react';
 import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import { uploadPicked } from '../../actions/transfer-actions.ts';
 import { Button } from '../../components/button.tsx';
@@ -47,6 +47,8 @@ function Folder({ place }: { readonly place: Place }) {
   const noneMatch = useBrowser((state) => state.rows.length > 0 && state.visible.length === 0);
   const error = useBrowser((state) => state.error);
   const filter = useBrowser((state) => state.filter);
+  const uploadOnly = useLocations(({ locations }) => locations?.find(({ id }) => id === place.locationId)?.capabilities?.read === false);
+  if (uploadOnly) return <UploadOnly place={place} />;
   if (status === 'failed' && error !== null) return <ListFailed place={place} />;
   return (
     <>
@@ -79,6 +81,11 @@ function ListFailed({ place }: { readonly place: Place }) {
       </ErrorPanel>
     </div>
   );
+}
+
+/** A storage that only takes files: there is nothing to show, and drops are welcome all the same. */
+function UploadOnly({ place }: { readonly place: Place }) {
+  return <EmptyState card icon={ArrowUpFromLine} title={words.uploadOnlyTitle} text={words.uploadOnlyText}><UploadButtons place={place} /></EmptyState>;
 }
 
 function EmptyFolder({ place }: { readonly place: Place }) {

@@ -1,10 +1,11 @@
-import { Copy, Download, Eye, FolderOpen, FolderPlus, GitCompareArrows, Hash, Pencil, RefreshCw, Trash2 } from 'lucide-react';
+import { Copy, Download, Eye, FolderOpen, FolderPlus, GitCompareArrows, Hash, History, Link2, Pencil, RefreshCw, Trash2 } from 'lucide-react';
 import { copyText, revealFile, rowDigest } from '../../actions/file-actions.ts';
 import type { MenuEntry, MenuPoint } from '../../components/menu.tsx';
 import { ContextMenu } from '../../components/menu.tsx';
 import { useMac } from '../../components/platform.ts';
 import { formatKeys, runCommand } from '../../commands.ts';
 import { selectedRows } from '../../stores/browser-store.ts';
+import { openDialog } from '../../stores/dialog-store.ts';
 import { useLocations } from '../../stores/locations-store.ts';
 import type { Place } from '../../stores/place.ts';
 import { strings } from '../../strings.ts';
@@ -34,6 +35,8 @@ export function FileMenu({ at, place, onClose }: { readonly at: MenuPoint; reado
     { id: 'checksum', title: words.checksum, icon: Hash, disabled: one?.kind !== 'file', run: () => runCommand('checksum') },
     { id: 'compare', title: words.compare, icon: GitCompareArrows, disabled: one?.kind !== 'file', run: () => runCommand('compare') },
     null,
+    ...(can?.versions === true ? [{ id: 'versions', title: words.versions, icon: History, disabled: one?.kind !== 'file', run: () => one !== null && openDialog({ kind: 'versions', locationId: place.locationId, path: one.path }) }] : []),
+    ...(can?.link === true ? [{ id: 'link', title: words.link, icon: Link2, disabled: one?.kind !== 'file', run: () => one !== null && openDialog({ kind: 'link', locationId: place.locationId, path: one.path }) }] : []),
     { id: 'copy path', title: words.copyPath, icon: Copy, disabled: one === null, run: () => runCommand('copy path') },
     { id: 'copy digest', title: words.copyDigest, icon: Copy, disabled: digest === null, run: () => void copyText(digest ?? '') },
     ...(location?.backend === 'local' ? [{ id: 'reveal', title: words.reveal, icon: Eye, disabled: one === null, run: () => one !== null && void revealFile(place.locationId, one.path) }] : []),

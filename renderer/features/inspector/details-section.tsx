@@ -1,11 +1,19 @@
 import type { FileRow } from '../../../shared/ipc/views.ts';
+import type { FileDetail } from '../../../shared/storage/file-instance.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { formatDateExact, formatExactBytes } from '../../format.ts';
 import { strings } from '../../strings.ts';
 
 const words = strings.inspector;
 
-export function DetailsSection({ row, locationName }: { readonly row: FileRow; readonly locationName: string }) {
+interface DetailsSectionProps {
+  readonly row: FileRow;
+  readonly locationName: string;
+  /** what else the storage says; never evidence */
+  readonly more: readonly FileDetail[];
+}
+
+export function DetailsSection({ row, locationName, more }: DetailsSectionProps) {
   return (
     <>
       <h3 className="section-title">{words.details}</h3>
@@ -19,6 +27,7 @@ export function DetailsSection({ row, locationName }: { readonly row: FileRow; r
         {row.size !== null && <><dt>{words.size}</dt><dd>{formatExactBytes(row.size)}</dd></>}
         <dt>{words.modified}</dt>
         <dd>{formatDateExact(row.modified)}</dd>
+        {more.map(({ label, value }) => <div key={label} className="fact"><dt>{label}</dt><dd>{value}</dd></div>)}
       </dl>
     </>
   );

@@ -31,7 +31,7 @@ export function EvidenceSection({ row, receipts }: { readonly row: FileRow; read
       <h3 className="section-title">{words.evidence}</h3>
       {integrity.kind === 'changed' && <p className="text-caution">{words.changedText(formatDate(integrity.since))}</p>}
       {integrity.kind === 'unknown' && <p className="muted">{words.noEvidence}</p>}
-      {integrity.kind === 'proven' && receipts.kind !== 'loading' && <EvidenceList evidence={provenBy(integrity, row.size, latest?.evidence ?? [])} />}
+      {integrity.kind === 'proven' && receipts.kind !== 'loading' && <EvidenceList evidence={provenBy(integrity, row.size, latest?.evidence ?? [])} resumed={latest?.resumed ?? []} />}
     </>
   );
 }

@@ -15,6 +15,7 @@ import { CompareSection } from './compare-section.tsx';
 import { DetailsSection } from './details-section.tsx';
 import { EvidenceSection } from './evidence-section.tsx';
 import { FileReceipts } from './file-receipts.tsx';
+import { StoredSection, useFileDetails } from './stored-section.tsx';
 import { useFileReceipts } from './use-file-receipts.ts';
 
 const words = strings.inspector;
@@ -67,6 +68,7 @@ function Several({ rows }: { readonly rows: readonly FileRow[] }) {
 function One({ row, locationId }: { readonly row: FileRow; readonly locationId: string }) {
   const location = useLocations(({ locations }) => locations?.find(({ id }) => id === locationId) ?? null);
   const receipts = useFileReceipts(locationId, row);
+  const details = useFileDetails(locationId, row);
   const word = integrityWord(row.integrity);
   const file = row.kind === 'file';
   return (
@@ -80,7 +82,8 @@ function One({ row, locationId }: { readonly row: FileRow; readonly locationId: 
           <ChecksumSection row={row} location={location} />
         </>
       )}
-      <DetailsSection row={row} locationName={location?.name ?? locationId} />
+      <DetailsSection row={row} locationName={location?.name ?? locationId} more={details} />
+      {file && <StoredSection row={row} location={location} />}
       {file && <FileReceipts receipts={receipts} />}
     </div>
   );

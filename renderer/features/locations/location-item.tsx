@@ -1,4 +1,4 @@
-import { FlaskConical, Pencil, Plug, Trash2 } from 'lucide-react';
+import { FlaskConical, Info, PackageOpen, Pencil, Plug, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { LocationView } from '../../../shared/ipc/views.ts';
 import { classes } from '../../components/classes.ts';
@@ -46,9 +46,11 @@ export function LocationItem({ location, shown }: { readonly location: LocationV
           label={words.menu(name)}
           onClose={() => setMenu(null)}
           entries={[
+            { id: 'details', title: words.details, icon: Info, run: () => openDialog({ kind: 'location details', locationId: id }) },
             { id: 'edit', title: words.edit, icon: Pencil, run: () => openDialog({ kind: 'edit location', locationId: id }) },
             { id: 'test', title: words.test, icon: FlaskConical, run: () => openDialog({ kind: 'edit location', locationId: id, test: true }) },
             { id: 'reconnect', title: words.reconnect, icon: Plug, run: () => void reconnect(id) },
+            { id: 'unfinished', title: words.unfinished, icon: PackageOpen, run: () => openDialog({ kind: 'unfinished', locationId: id }) },
             null,
             { id: 'remove', title: words.remove, icon: Trash2, danger: true, run: () => openDialog({ kind: 'remove location', locationId: id }) },
           ]}

@@ -49,7 +49,7 @@ export const ReceiptRow = memo(function ReceiptRow({ receipt, position, of }: Re
 function ReceiptDetails({ receipt }: { readonly receipt: Receipt }) {
   return (
     <div className="receipt-details">
-      <EvidenceList evidence={receipt.evidence} />
+      <EvidenceList evidence={receipt.evidence} resumed={receipt.resumed} />
       {Object.values(receipt.checksums).map((checksum) => <Digest key={checksum} checksum={checksum} />)}
       <dl className="facts">
         <dt>{words.source}</dt>
@@ -65,6 +65,7 @@ function ReceiptDetails({ receipt }: { readonly receipt: Receipt }) {
         <dt>{words.attempts}</dt>
         <dd>{receipt.attempts}</dd>
         {receipt.errors.length > 0 && <><dt>{words.errors}</dt><dd>{receipt.errors.map(({ message }) => message).join(' ')}</dd></>}
+        {receipt.destination.versionId !== null && <><dt>{words.versionId}</dt><dd>{receipt.destination.versionId}</dd></>}
         <dt>{words.version}</dt>
         <dd>{receipt.appVersion}</dd>
       </dl>
