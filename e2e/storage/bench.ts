@@ -55,7 +55,7 @@ async function fill(root: string, { large, small }: Scale): Promise<readonly Loa
 
 async function benchTarget(root: string, target: StorageTarget, loads: readonly Load[], { repetitions }: Scale): Promise<void> {
   const running = await target.start();
-  const app = new Holdfast(join(root, `profile-${target.id}`));
+  const app = new Holdfast(join(root, `profile-${target.id}`), { watched: false });
   try {
     const added = await app.add('Target', running.address(running.port));
     if (added.code !== 0) throw new Error(added.stderr);

@@ -2,15 +2,26 @@ import { EVIDENCE_WORDS } from '../../shared/storage/evidence.ts';
 import { type Cut, type TargetRecord, mib } from './prove-target.ts';
 import type { Moved } from './scenarios.ts';
 
-/** What was found about each kind of storage on each server, in Markdown. Output of a run, never written by hand. */
-export function targetsTable(records: readonly TargetRecord[], at: Date): string {
+/** What is kept of a run: facts, no messages. */
+export type TargetSummary = ReturnType<typeof summaryOf>;
+
+export function summaryOf({ title, version, size, cutSize, capabilities, upload, download, cuts, flips, peak }: TargetRecord, at: Date) {
+  const moved = ({ code, level, algorithm }: Moved) => ({ code, level, algorithm });
+  return {
+    title, version, size, cutSize, peak, capabilities, on: at.toISOString().slice(0, 10), upload: moved(upload), download: download && moved(download), flips,
+    cuts: cuts.map(({ direction, percent, code, attempts, extra, resumed }) => ({ direction, percent, code, attempts, extra, resumed })),
+  };
+}
+
+/** What was found about each kind of storage on each server, in Markdown. Output of runs, never written by hand. */
+export function targetsTable(records: readonly TargetSummary[]): string {
   return [
-    `Written by \`npm run soak -- storage\` on ${at.toISOString().slice(0, 10)}; every cell is what that run found, nothing is assumed.`,
+    'Written by `npm run soak -- storage --record docs/backends`; every cell is what a run found, nothing is assumed.',
     '',
-    row(['Storage', 'Version', 'File', 'Upload known by', 'Download known by', 'Upload went on after cuts', 'Download went on after cuts', 'A changed byte on the way up', 'and down', 'Most memory']),
-    row(Array.from({ length: 10 }, () => '---')),
+    row(['Storage', 'Version', 'Run', 'File', 'Upload known by', 'Download known by', 'File that was cut', 'Upload went on after cuts', 'Download went on after cuts', 'A changed byte on the way up', 'and down', 'Most memory']),
+    row(Array.from({ length: 12 }, () => '---')),
     ...records.map((record) =>
-      row([record.title, record.version, mib(record.size), evidenceOf(record.upload), record.download === null ? 'gives nothing back' : evidenceOf(record.download), cutsOf(record.cuts, 'up'), cutsOf(record.cuts, 'down'), flipOf(record, 'up'), flipOf(record, 'down'), mib(record.peak)]),
+      row([record.title, record.version, record.on, mib(record.size), evidenceOf(record.upload), record.download === null ? 'gives nothing back' : evidenceOf(record.download), mib(record.cutSize), cutsOf(record.cuts, 'up'), cutsOf(record.cuts, 'down'), flipOf(record, 'up'), flipOf(record, 'down'), mib(record.peak)]),
     ),
     '',
     row(['Storage', ...CAPABILITIES, 'digests it computes', 'largest file']),
@@ -22,12 +33,12 @@ export function targetsTable(records: readonly TargetRecord[], at: Date): string
 
 const CAPABILITIES = ['read', 'list', 'makeDirectory', 'move', 'delete', 'rangeRead', 'initialize', 'update', 'resume', 'noOverwrite', 'atomicPublish', 'preserveModified', 'versions', 'link'] as const;
 
-function evidenceOf({ level, algorithm, code }: Moved): string {
+function evidenceOf({ level, algorithm, code }: TargetSummary['upload']): string {
   if (level === null) return code === 0 ? 'nothing' : `failed (${code})`;
   return `${EVIDENCE_WORDS[level]}${algorithm === null ? '' : ` (${algorithm})`}`;
 }
 
-function cutsOf(cuts: readonly Cut[], wanted: Cut['direction']): string {
+function cutsOf(cuts: TargetSummary['cuts'], wanted: Cut['direction']): string {
   const seen = cuts.filter(({ direction }) => direction === wanted);
   if (seen.length === 0) return 'not tried here';
   return seen
@@ -38,7 +49,7 @@ function cutsOf(cuts: readonly Cut[], wanted: Cut['direction']): string {
     .join('; ');
 }
 
-function flipOf({ flips }: TargetRecord, wanted: Cut['direction']): string {
+function flipOf({ flips }: TargetSummary, wanted: Cut['direction']): string {
   return flips.find(({ direction }) => direction === wanted)?.outcome ?? 'not tried here';
 }
 
