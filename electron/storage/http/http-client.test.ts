@@ -86,3 +86,12 @@ test.each([
   else await discard(await asked);
   expect(seen).toEqual(Array.from({ length: times }, () => method));
 });
+
+test('looking at files does not cost a connection each', async () => {
+  const root = await listen('token', []);
+  let connections = 0;
+  server?.on('connection', () => (connections += 1));
+  client = new HttpClient({ root, trust: null, silence: 5000, authorization: renewing(() => Promise.resolve('token')) });
+  for (let time = 0; time < 5; time++) await discard(await client.send('HEAD', root));
+  expect(connections).toBeLessThan(3);
+});

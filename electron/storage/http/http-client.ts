@@ -179,6 +179,8 @@ export class HttpClient {
         signal: signal ?? null,
         headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER + patience),
         highWaterMark: 512 * 1024,
+        // undici would else give up the connection after each, for servers that send a body nobody may send.
+        ...(method === 'HEAD' && { reset: false }),
       });
       // A body that is given up early must not end the process for want of a listener; who reads it still sees the error.
       stream.on('error', () => undefined);
