@@ -120,7 +120,7 @@ export function listMultipartUploads(exchange: S3Exchange): void {
     IsTruncated: next !== null,
     NextKeyMarker: next === null ? undefined : common.encode(typeof next === 'string' ? next : next.key),
     NextUploadIdMarker: next === null || typeof next === 'string' ? undefined : next.id,
-    Upload: items.map(({ key, id, started, algorithm, type, storageClass }) => ({ Key: common.encode(key), UploadId: id, Initiated: started.toISOString(), StorageClass: storageClass, ChecksumAlgorithm: algorithm?.toUpperCase(), ChecksumType: type })),
+    Upload: items.map(({ key, id, started, initiator, algorithm, type, storageClass }) => ({ Key: common.encode(key), UploadId: id, Initiator: { ID: initiator, DisplayName: initiator }, Initiated: started.toISOString(), StorageClass: storageClass, ChecksumAlgorithm: algorithm?.toUpperCase(), ChecksumType: type })),
     CommonPrefixes: prefixes.map((one) => ({ Prefix: common.encode(one) })),
   });
 }

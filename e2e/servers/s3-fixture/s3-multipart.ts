@@ -17,7 +17,7 @@ export function createMultipartUpload(exchange: S3Exchange): void {
   const name = algorithm === undefined ? null : parseChecksumName(algorithm);
   const type = name === null ? null : multipartType(name, wantedType);
   const id = randomUUID();
-  bucket.uploads.set(id, { id, key: exchange.key, started: exchange.now, headers: keptHeaders(exchange), storageClass: headerOf(exchange, 'x-amz-storage-class') ?? 'STANDARD', algorithm: name, type, parts: new Map() });
+  bucket.uploads.set(id, { id, key: exchange.key, started: exchange.now, initiator: exchange.signature.user.accessKeyId, headers: keptHeaders(exchange), storageClass: headerOf(exchange, 'x-amz-storage-class') ?? 'STANDARD', algorithm: name, type, parts: new Map() });
   answerXml(exchange, 'InitiateMultipartUploadResult', { Bucket: bucket.name, Key: exchange.key, UploadId: id }, name === null || type === null ? {} : { 'x-amz-checksum-algorithm': name.toUpperCase(), 'x-amz-checksum-type': type });
 }
 

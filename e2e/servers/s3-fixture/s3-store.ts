@@ -45,6 +45,8 @@ export interface S3Upload {
   readonly id: string;
   readonly key: string;
   readonly started: Date;
+  /** access key of who began it */
+  readonly initiator: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly storageClass: string;
   /** as asked for at its start */

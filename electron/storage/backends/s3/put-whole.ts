@@ -15,8 +15,10 @@ import { digestOf, publishedAs, type S3Published } from './published.ts';
 
 type Written = Parameters<WriteHandle['commit']>[0];
 
-/** Tries of a save that another one came in between of (409), with a wait before each further one in milliseconds. */
+/** Waits before a further try of a save that another one came in between of (409), in milliseconds. */
 const CONFLICT_WAITS = [100, 400, 1000];
+/** Tries of bytes that arrive as others than were sent; they are not stored, so another one costs nothing but time. */
+const BAD_ARRIVALS = 3;
 
 /** Stores an object with one request that carries the digests of all its bytes; a server that compares them never shows other bytes under the name. */
 export async function putWhole(target: Target, bytes: Uint8Array, written: Written, options: Pick<SaveStreamOptions, 'overwrite'> & OperationOptions): Promise<S3Published> {
@@ -24,7 +26,7 @@ export async function putWhole(target: Target, bytes: Uint8Array, written: Writt
   const { findings } = context;
   const began = Date.now();
   try {
-    const answer = await putOnce(target, bytes, written, options);
+    const answer = await put(target, bytes, written, options);
     return await published(target, written, answer);
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
@@ -37,7 +39,7 @@ export async function putWhole(target: Target, bytes: Uint8Array, written: Writt
   }
 }
 
-async function putOnce(target: Target, bytes: Uint8Array, written: Written, { overwrite, signal }: Pick<SaveStreamOptions, 'overwrite'> & OperationOptions): Promise<PutObjectCommandOutput> {
+async function put(target: Target, bytes: Uint8Array, written: Written, { overwrite, signal }: Pick<SaveStreamOptions, 'overwrite'> & OperationOptions): Promise<PutObjectCommandOutput> {
   const { context, key, uri } = target;
   const { session, findings, settings } = context;
   const { md5, sha256 } = written.checksums;
@@ -57,15 +59,15 @@ async function putOnce(target: Target, bytes: Uint8Array, written: Written, { ov
       ...(settings.storageClass !== null && { StorageClass: settings.storageClass as never }),
       ...(settings.declareDigest && sha256 !== undefined && { Metadata: { [DECLARED_SHA256]: checksumHex(sha256) } }),
     });
-  for (const wait of CONFLICT_WAITS) {
+  for (let conflicts = 0, arrivals = 1; ; ) {
     try {
       return await session.send(command(), { doing: `store ${uri}`, uri, workload: body.length, signal });
     } catch (error) {
-      if (wordOf(error) !== 'ConditionalRequestConflict') throw error;
-      await sleep(wait, undefined, { ...(signal && { signal }) });
+      const wait = wordOf(error) === 'ConditionalRequestConflict' ? CONFLICT_WAITS[conflicts++] : undefined;
+      if (wait !== undefined) await sleep(wait, undefined, { ...(signal && { signal }) });
+      else if (!(error instanceof StorageError) || error.code !== 'checksum_mismatch' || arrivals++ === BAD_ARRIVALS) throw error;
     }
   }
-  return session.send(command(), { doing: `store ${uri}`, uri, workload: body.length, signal });
 }
 
 async function published(target: Target, written: Written, answer: PutObjectCommandOutput): Promise<S3Published> {

@@ -137,6 +137,28 @@ describe(`what a server may do to an answer (${S3_FIXTURE_TITLE})`, () => {
     expect((await contents(location, 'false.bin')).equals(SMALL)).toBe(true);
   });
 
+  test('parts were put together unseen: the next try finds the file, compares it and sends nothing; with another source it begins anew', async () => {
+    for (const source of [LARGE, pattern(LARGE.length, 8)]) {
+      const location = await connect();
+      let token: string | null = null;
+      const saved = (bytes: Buffer) => location.file('file.bin').save(sourceOf(bytes, MIB), { size: bytes.length, resume: { token, keep: (kept) => (token = kept) } });
+      fixture.lies.set({ lie: { kind: 'lose answer' }, operation: 'CompleteMultipartUpload' }, { lie: { kind: 'error', status: 503, code: 'InternalError' }, operation: 'HeadObject' });
+      await expect(saved(LARGE)).rejects.toMatchObject({ code: 'unavailable' });
+      fixture.lies.clear();
+      fixture.requests.length = 0;
+      const again = await saved(source).catch((error: unknown) => error);
+      if (source === LARGE) {
+        expect(again).toMatchObject({ resumed: { offset: LARGE.length, proof: 'part digests' } });
+        expect(fixture.requests.filter(({ operation }) => operation === 'UploadPart')).toEqual([]);
+      } else {
+        expect(again).toMatchObject({ retryable: expect.any(Boolean) });
+        await saved(source);
+      }
+      expect((await contents(location, 'file.bin')).equals(source)).toBe(true);
+      expect(await residue()).toEqual(['file.bin']);
+    }
+  });
+
   test('an error after 200 is an error', async () => {
     const location = await connect();
     fixture.lies.set({ lie: { kind: 'late error', code: 'InternalError' }, operation: 'CompleteMultipartUpload' });
@@ -172,13 +194,13 @@ describe(`what a server may do to an answer (${S3_FIXTURE_TITLE})`, () => {
     expect(await residue()).toEqual([]);
   });
 
-  test('a part that arrives as other bytes is sent again; when it happens always it is said', async () => {
+  test.each([['whole', SMALL, { operation: 'PutObject' }], ['in parts', LARGE, { operation: 'UploadPart', partNumber: 2 }]] as const)('sent %s: what arrives as other bytes is sent again; when it happens always it is said', async (_, bytes, where) => {
     const location = await connect();
     const bad = { kind: 'error', status: 400, code: 'BadDigest' } as const;
-    fixture.lies.set({ lie: bad, operation: 'UploadPart', partNumber: 2, times: 1 });
-    expect(evidenceLevel((await save(location, LARGE)).evidence)).toBe(2);
-    fixture.lies.set({ lie: bad, operation: 'UploadPart', partNumber: 2 });
-    await expect(save(location, LARGE, 'other.bin')).rejects.toMatchObject({ code: 'checksum_mismatch' });
+    fixture.lies.set({ lie: bad, ...where, times: 1 });
+    expect(evidenceLevel((await save(location, bytes)).evidence)).toBe(2);
+    fixture.lies.set({ lie: bad, ...where });
+    await expect(save(location, bytes, 'other.bin')).rejects.toMatchObject({ code: 'checksum_mismatch' });
     expect(await residue()).toEqual(['file.bin']);
   });
 
