@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['{shared,electron,renderer,scripts,e2e/servers}/**/*.test.{ts,tsx,mjs}'],
+    // Most of them wait for servers; one core is left to those only where there are many.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { shuffle: { tests: false, files: true } },

@@ -6,7 +6,7 @@ import { DEFAULT_PROOF_POLICY } from '../../shared/storage/evidence.ts';
 import type { SavedVersion, VersionList } from '../../shared/ipc/views.ts';
 import type { Locations } from '../locations/locations.ts';
 import { localBackend } from '../storage/backends/local/definition.ts';
-import { downloadAlgorithms, proveDownload } from '../transfers/prove-download.ts';
+import { askServer, downloadAlgorithms, proveDownload } from '../transfers/prove-download.ts';
 import type { Place } from './checks.ts';
 import type { Job } from './jobs.ts';
 
@@ -53,7 +53,7 @@ export class StoredVersions {
         proof: { minimum: 3, readBack: 'always' },
         onProgress: ({ bytes, total }) => onProgress(bytes, total),
         beforeCommit: async (written) => {
-          evidence = await proveDownload(file, written, null, signal);
+          evidence = await proveDownload(file, written, null, askServer(file, signal));
         },
       });
       return { name: basename(target), size: saved.size, checksum: saved.checksum, evidence };

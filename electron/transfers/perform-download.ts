@@ -11,7 +11,7 @@ import type { Job, JobResult, Ports } from './job.ts';
 import { lookOf, resumption } from './leftover.ts';
 import { pathBelow } from './local-target.ts';
 import { placeFile } from './place-file.ts';
-import { downloadAlgorithms, proveDownload, stillKnown } from './prove-download.ts';
+import { askServer, downloadAlgorithms, proveDownload, stillKnown } from './prove-download.ts';
 
 const READ_BACK_NOTE = 'The file written here was read back and is the same.';
 
@@ -39,6 +39,9 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
       const { resume, wentOn } = await resumption(target, { leftover: job.leftover, keep: ports.onLeftover }, name, before.size, lookOf(before));
       resumed = wentOn;
       const stream = await openFrom(file, target.file(name), resume?.token ?? null, signal);
+      // The storage looks at its bytes while this computer reads back its own.
+      const answer = once(() => askServer(file, signal));
+      stream.once('end', () => void answer().catch(() => undefined));
       const saved = await target
         .file(name)
         .save(stream, {
@@ -49,7 +52,7 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
             after = await lookAt(location, job.source, signal);
             requireSame(before, after);
             onRung('server digest');
-            evidence = await proveDownload(file, written, known, signal);
+            evidence = await proveDownload(file, written, known, answer());
           },
         })
         .catch((error: unknown) => rethrowShort(error, before, location, signal));
@@ -64,7 +67,7 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
       if (adopted === null) return null;
       after = await lookAt(location, job.source, signal);
       requireSame(before, after);
-      evidence = withNote(await proveDownload(file, adopted, known, signal), 'Found here after an interruption and compared.');
+      evidence = withNote(await proveDownload(file, adopted, known, askServer(file, signal)), 'Found here after an interruption and compared.');
       return adopted;
     },
   });
@@ -99,6 +102,11 @@ async function openFrom(file: StorageBackend, local: StorageBackend, token: stri
     }
   }
   return Readable.from(joined(await kept.open()), { objectMode: false, highWaterMark: 1024 * 1024 });
+}
+
+function once<T>(action: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => (begun ??= action());
 }
 
 async function lookAt(location: StorageLocation, place: LocationPath, signal: AbortSignal): Promise<FileInstance> {

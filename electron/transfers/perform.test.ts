@@ -64,6 +64,20 @@ describe('a download', () => {
     expect((await stat(join(folder, 'a.txt'))).mtime).toEqual(OLD);
   });
 
+  test('asks the server while what was written here is read back, and once only', async () => {
+    const location = await stored({ serverDigest: ['sha256'] });
+    const file = location.file.bind(location);
+    const seen: string[] = [];
+    location.file = (path, facts) => {
+      const one = file(path, facts);
+      const checksum = one.checksum.bind(one);
+      return Object.assign(one, { checksum: (options: Parameters<typeof checksum>[0]) => (seen.push('asked'), checksum(options)) });
+    };
+    const { result } = await run(location, {}, { onRung: (rung) => void seen.push(rung) });
+    expect(result).toMatchObject({ kind: 'stored' });
+    expect(seen).toEqual(['asked', 'size only', 'read back', 'server digest']);
+  });
+
   test('asks the server for another algorithm when it does not know sha256', async () => {
     const { result } = await run(await stored({ serverDigest: ['crc32c'] }), {});
     expect(result).toMatchObject({ kind: 'stored', evidence: [{ level: 0 }, { level: 2, algorithm: 'crc32c' }] });

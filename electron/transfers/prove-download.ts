@@ -26,9 +26,10 @@ export function stillKnown(known: KnownDigest | null, file: Pick<FileInstance, '
 /**
  * Compares what arrived with digests of the stored bytes that do not come from this transfer: the storage's own, and an earlier
  * receipt's. Asked before anything is published.
+ * @param asked what {@link askServer} answers
  * @throws StorageError checksum_mismatch with both values; `receipt` is true in the context when an earlier receipt contradicts
  */
-export async function proveDownload(file: StorageBackend, arrived: Arrived, known: KnownDigest | null, signal: AbortSignal, now: () => Date = () => new Date()): Promise<readonly Evidence[]> {
+export async function proveDownload(file: StorageBackend, arrived: Arrived, known: KnownDigest | null, asked: Promise<Checksum | null>, now: () => Date = () => new Date()): Promise<readonly Evidence[]> {
   const evidence: Evidence[] = [];
   const notes: string[] = [];
   const add = (level: EvidenceLevel, by: Evidence['by'], value: Checksum | null, note?: string): void => {
@@ -37,7 +38,7 @@ export async function proveDownload(file: StorageBackend, arrived: Arrived, know
   if (file.known.size !== undefined) add(0, 'server', null);
   else notes.push('The storage does not report a size.');
 
-  const server = await serverDigest(file, signal);
+  const server = await asked;
   if (server === null) notes.push('The storage computes no digest.');
   else if (compare(arrived, server, 'the storage says', false)) add(2, 'server', server);
   else notes.push(`The storage’s digest ${server} could not be compared.`);
@@ -55,7 +56,8 @@ function compare(arrived: Arrived, expected: Checksum, who: string, receipt: boo
   throw new StorageError('checksum_mismatch', `The bytes that arrived are ${found}, but ${who} ${expected}.`, { context: { expected, found, receipt } });
 }
 
-async function serverDigest(file: StorageBackend, signal: AbortSignal): Promise<Checksum | null> {
+/** The digest that the storage computes of its bytes now. @returns null when it has none */
+export async function askServer(file: StorageBackend, signal: AbortSignal): Promise<Checksum | null> {
   const algorithm = serverAlgorithm(file);
   if (algorithm === undefined || !file.asksStorage) return null;
   try {
