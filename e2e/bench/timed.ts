@@ -8,8 +8,8 @@ export interface TimedRun {
   readonly stdout: string;
 }
 
-/** Runs a command to its end and takes its time as the shell's `time` does. @throws Error when it cannot be started or fails */
-export function timed(program: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<TimedRun> {
+/** Runs a command to its end and takes its time as the shell's `time` does. @param fine exit codes that are no failure @throws Error when it cannot be started or fails */
+export function timed(program: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}, fine: readonly number[] = [0]): Promise<TimedRun> {
   return new Promise((resolve, reject) => {
     const child = spawn('bash', ['-c', 'TIMEFORMAT="%3R %3U %3S"; time "$@" 2>&3', 'bash', program, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { ...peerEnvironment(), ...environment } });
     const texts = [1, 2, 3].map((fd) => collect(child.stdio[fd] as NodeJS.ReadableStream));
@@ -17,7 +17,7 @@ export function timed(program: string, args: readonly string[], environment: Rea
     child.once('close', (code) => {
       const [stdout = '', times = '', errors = ''] = texts.map((text) => text());
       const [seconds, user, system] = times.trim().split(' ').map(Number);
-      if (code !== 0 || seconds === undefined || user === undefined || system === undefined) reject(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${errors}${times}`));
+      if (code === null || !fine.includes(code) || seconds === undefined || user === undefined || system === undefined) reject(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${errors}${times}`));
       else resolve({ seconds, cpuSeconds: user + system, stdout });
     });
   });

@@ -13,24 +13,32 @@ export interface Ran {
   readonly peak: number;
 }
 
+/** What `--json` prints: a row a line. */
+export function rowsOf(stdout: string): readonly CliRow[] {
+  return stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as CliRow);
+}
+
 /** The packaged app without a window on one data folder; secrets go through its environment. */
 export class Holdfast {
   readonly profile: string;
   readonly #environment: Record<string, string> = {};
-  readonly #watched: boolean;
 
-  /** @param watched false: its memory is not looked at, which costs it time */
-  constructor(profile: string, { watched = true }: { readonly watched?: boolean } = {}) {
+  constructor(profile: string) {
     this.profile = profile;
-    this.#watched = watched;
+  }
+
+  /** What starts the app with these words. */
+  command(words: readonly string[]): { readonly program: string; readonly args: readonly string[] } {
+    return { program: executable(), args: [...rootSwitches, '--disable-gpu', '--log-level=3', '--profile', this.profile, ...words, '--json'] };
   }
 
   /** @param limitMs a command that takes longer hangs: it is ended and told */
   run(words: readonly string[], limitMs = 60_000): Promise<Ran> {
     return new Promise((resolve, reject) => {
       const begin = performance.now();
-      const child = spawn(executable(), [...rootSwitches, '--disable-gpu', '--log-level=3', '--profile', this.profile, ...words, '--json'], { env: { ...process.env, ...this.#environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs });
-      const stopWatching = this.#watched ? watchMemory(child.pid ?? 0) : () => Promise.resolve({ peak: Number.NaN });
+      const { program, args } = this.command(words);
+      const child = spawn(program, args, { env: { ...process.env, ...this.#environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs });
+      const stopWatching = watchMemory(child.pid ?? 0);
       let stdout = '';
       let stderr = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -40,7 +48,7 @@ export class Holdfast {
         const seconds = (performance.now() - begin) / 1000;
         void stopWatching().then(({ peak }) => {
           if (code === null) return reject(new Error(`${words.join(' ')} was ended by ${signal ?? 'nobody knows what'} after ${seconds.toFixed(1)} s.\n${stdout}\n${stderr}`));
-          resolve({ code, rows: stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as CliRow), stderr, seconds, peak });
+          resolve({ code, rows: rowsOf(stdout), stderr, seconds, peak });
         });
       });
     });
