@@ -5,6 +5,7 @@ import type { Capabilities } from '../../shared/storage/capabilities.ts';
 import { makeFile, sha256 } from '../harness/files.ts';
 import { startFaultProxy } from '../servers/fault-proxy.ts';
 import { Holdfast } from './holdfast.ts';
+import { Onlooker, type Sight } from './look.ts';
 import { type Refused, refusedAddresses } from './refusals.ts';
 import { type CutResult, type Moved, type Site, type Source, capabilitiesOf, download, remove, upload, whileCut } from './scenarios.ts';
 import type { StorageTarget } from './target.ts';
@@ -22,7 +23,10 @@ export interface TargetRecord {
   readonly cutSize: number;
   readonly capabilities: Capabilities;
   readonly upload: Moved;
+  /** null: the storage gives nothing back, so no download was tried, cut or changed */
   readonly download: Moved | null;
+  /** how it was seen what is stored after an upload */
+  readonly sight: Sight;
   readonly cuts: readonly Cut[];
   /** how an upload and a download ended of which one byte was changed on the way */
   readonly flips: readonly { readonly direction: 'up' | 'down'; readonly outcome: string }[];
@@ -66,10 +70,18 @@ export async function proveTarget(target: StorageTarget, { size, cutAt, cutSize 
     const refusals = await refusedAddresses(app, running, proxy.port);
     for (const { what, problem } of refusals) expect(problem === null, `${what}: ${problem}`);
 
+    const eyes = new Onlooker(capabilities.read, running.disk);
     const up = await upload(site, source);
     expect(up.code === 0 || up.code === 4, `the upload ended with ${up.code}: ${up.errors.join(' ')}`);
     expect(up.code !== 0 || (up.level ?? 0) >= 2, `the upload ended well with level ${up.level}`);
     const down = capabilities.read ? await download(site, source) : null;
+    const requireStored = async (file: Source, what: string): Promise<void> => {
+      if (capabilities.read) return;
+      const stored = await eyes.look(site, file);
+      expect(stored === 'same' || stored === 'unseen', `${what} ended well, but ${stored === 'other' ? 'other bytes lie' : 'nothing lies'} with the server`);
+      await eyes.clear();
+    };
+    await requireStored(source, 'the upload');
     expect(down === null || down.same === true, `the download gave ${down?.same === null ? 'nothing' : 'other bytes'}: ${down?.errors.join(' ') ?? ''}`);
 
     const cuts: Cut[] = [];
@@ -83,6 +95,7 @@ export async function proveTarget(target: StorageTarget, { size, cutAt, cutSize 
           const what = `${direction === 'up' ? 'the upload' : 'the download'} that was cut at ${percent} %`;
           expect(cut.code === 0 || cut.code === 4, `${what} ended with ${cut.code}: ${cut.errors.join(' ')}`);
           expect(cut.same !== false, `${what} gave other bytes`);
+          if (direction === 'up') await requireStored(toCut, what);
           const goesOn = direction === 'up' ? capabilities.resume : capabilities.rangeRead;
           if (!goesOn) continue;
           expect(cut.resumed.length > 0 || cut.attempts === 1, `${what} began anew`);
@@ -91,11 +104,11 @@ export async function proveTarget(target: StorageTarget, { size, cutAt, cutSize 
       }
       for (const direction of ['up', 'down'] as const) {
         if (direction === 'down' && !capabilities.read) continue;
-        flips.push({ direction, outcome: await flipped(site, toCut, direction, expect) });
+        flips.push({ direction, outcome: await flipped(site, toCut, direction, { eyes, expect }) });
       }
     }
     const peak = Math.max(up.peak, down?.peak ?? 0, ...cuts.map((cut) => cut.peak));
-    return { title: target.title, version: running.version, size, cutSize, capabilities, upload: up, download: down, cuts, flips, refusals, peak, problems };
+    return { title: target.title, version: running.version, size, cutSize, capabilities, upload: up, download: down, sight: eyes.sight, cuts, flips, refusals, peak, problems };
   } finally {
     await proxy.stop();
     await running.stop();
@@ -108,8 +121,13 @@ async function makeSource(path: string, size: number): Promise<Source> {
   return { path, name: basename(path), size, digest: await sha256(path) };
 }
 
+interface Judge {
+  readonly eyes: Onlooker;
+  expect(ok: boolean, problem: string): void;
+}
+
 /** One byte of one connection is another one; what is claimed afterwards must be true. */
-async function flipped(site: Site, source: Source, direction: 'up' | 'down', expect: (ok: boolean, problem: string) => void): Promise<string> {
+async function flipped(site: Site, source: Source, direction: 'up' | 'down', { eyes, expect }: Judge): Promise<string> {
   const { proxy } = site;
   proxy.set({ [direction]: { flipAt: Math.floor(Math.min(source.size, 8 * 1024 * 1024) * 0.4) }, times: 1 });
   const what = `the ${direction === 'up' ? 'upload' : 'download'} of which a byte was changed`;
@@ -122,12 +140,13 @@ async function flipped(site: Site, source: Source, direction: 'up' | 'down', exp
   await remove(site, source.name).catch(() => undefined);
   const moved = await upload(site, source);
   proxy.clear();
-  const stored = await download(site, source);
-  const right = stored.same === true;
+  const stored = await eyes.look(site, source);
+  if (stored === 'unseen') return `exit code ${moved.code}, level ${moved.level ?? 'none'}; nobody could look at what is stored`;
+  const right = stored === 'same';
   expect(moved.code !== 0 || right, `${what} ended well, but other bytes are stored`);
   expect(right || (moved.level ?? 0) === 0, `${what} claims level ${moved.level} for other bytes`);
-  expect(moved.code === 0 || stored.same !== false, `${what} failed, but other bytes lie under the name`);
-  if (!right) await upload(site, source);
+  expect(moved.code === 0 || stored !== 'other', `${what} failed, but other bytes lie under the name`);
+  if (!right && eyes.sight === 'by download') await upload(site, source);
   return right ? 'arrived right in the end' : outcomeOf(moved);
 }
 

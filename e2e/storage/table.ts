@@ -5,10 +5,10 @@ import type { Moved } from './scenarios.ts';
 /** What is kept of a run: facts, no messages. */
 export type TargetSummary = ReturnType<typeof summaryOf>;
 
-export function summaryOf({ title, version, size, cutSize, capabilities, upload, download, cuts, flips, peak }: TargetRecord, at: Date) {
+export function summaryOf({ title, version, size, cutSize, capabilities, upload, download, sight, cuts, flips, peak }: TargetRecord, at: Date) {
   const moved = ({ code, level, algorithm }: Moved) => ({ code, level, algorithm });
   return {
-    title, version, size, cutSize, peak, capabilities, on: at.toISOString().slice(0, 10), upload: moved(upload), download: download && moved(download), flips,
+    title, version, size, cutSize, peak, capabilities, on: at.toISOString().slice(0, 10), upload: moved(upload), download: download && moved(download), sight, flips,
     cuts: cuts.map(({ direction, percent, code, attempts, extra, resumed }) => ({ direction, percent, code, attempts, extra, resumed })),
   };
 }
@@ -21,7 +21,7 @@ export function targetsTable(records: readonly TargetSummary[]): string {
     row(['Storage', 'Version', 'Run', 'File', 'Upload known by', 'Download known by', 'File that was cut', 'Upload went on after cuts', 'Download went on after cuts', 'A changed byte on the way up', 'and down', 'Most memory']),
     row(Array.from({ length: 12 }, () => '---')),
     ...records.map((record) =>
-      row([record.title, record.version, record.on, mib(record.size), evidenceOf(record.upload), record.download === null ? 'gives nothing back' : evidenceOf(record.download), mib(record.cutSize), cutsOf(record.cuts, 'up'), cutsOf(record.cuts, 'down'), flipOf(record, 'up'), flipOf(record, 'down'), mib(record.peak)]),
+      row([record.title, record.version, record.on, mib(record.size), evidenceOf(record.upload), record.download === null ? `${NOTHING_BACK}; what was stored was compared ${record.sight}` : evidenceOf(record.download), mib(record.cutSize), cutsOf(record, 'up'), cutsOf(record, 'down'), flipOf(record, 'up'), flipOf(record, 'down'), mib(record.peak)]),
     ),
     '',
     row(['Storage', ...CAPABILITIES, 'digests it computes', 'largest file']),
@@ -33,14 +33,16 @@ export function targetsTable(records: readonly TargetSummary[]): string {
 
 const CAPABILITIES = ['read', 'list', 'makeDirectory', 'move', 'delete', 'rangeRead', 'initialize', 'update', 'resume', 'noOverwrite', 'atomicPublish', 'preserveModified', 'versions', 'link'] as const;
 
+const NOTHING_BACK = 'gives nothing back';
+
 function evidenceOf({ level, algorithm, code }: TargetSummary['upload']): string {
   if (level === null) return code === 0 ? 'nothing' : `failed (${code})`;
   return `${EVIDENCE_WORDS[level]}${algorithm === null ? '' : ` (${algorithm})`}`;
 }
 
-function cutsOf(cuts: TargetSummary['cuts'], wanted: Cut['direction']): string {
+function cutsOf({ cuts, download }: TargetSummary, wanted: Cut['direction']): string {
   const seen = cuts.filter(({ direction }) => direction === wanted);
-  if (seen.length === 0) return 'not tried here';
+  if (seen.length === 0) return notTried(download, wanted);
   return seen
     .map(({ percent, resumed, extra, code, attempts }) => {
       const [last] = resumed.slice(-1);
@@ -49,8 +51,12 @@ function cutsOf(cuts: TargetSummary['cuts'], wanted: Cut['direction']): string {
     .join('; ');
 }
 
-function flipOf({ flips }: TargetSummary, wanted: Cut['direction']): string {
-  return flips.find(({ direction }) => direction === wanted)?.outcome ?? 'not tried here';
+function flipOf({ flips, download }: TargetSummary, wanted: Cut['direction']): string {
+  return flips.find(({ direction }) => direction === wanted)?.outcome ?? notTried(download, wanted);
+}
+
+function notTried(download: TargetSummary['download'], wanted: Cut['direction']): string {
+  return wanted === 'down' && download === null ? NOTHING_BACK : 'not tried here';
 }
 
 function row(cells: readonly string[]): string {

@@ -24,6 +24,14 @@ export interface RcloneRemote {
   readonly flags?: readonly string[];
 }
 
+/** What lies with a server, seen past its protocol. */
+export interface ServerDisk {
+  /** SHA-256 of every finished file of that name, oldest first */
+  contents(name: string): Promise<readonly string[]>;
+  /** Removes all files. */
+  clear(): Promise<void>;
+}
+
 /** A storage server that runs, as the tests from outside use it. */
 export interface RunningTarget {
   readonly version: string;
@@ -33,6 +41,8 @@ export interface RunningTarget {
   address(port: number): Address;
   /** addresses that must be refused when they are added, beside those that every server has (a wrong secret, an unknown host, a closed port) */
   refusals?(port: number): readonly Refusal[];
+  /** the server's own files, for a storage that gives nothing back */
+  readonly disk?: ServerDisk;
   /** null where rclone has no such backend or cannot sign in */
   rclone(): RcloneRemote | null;
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import type { CertificateFiles } from './certificates.ts';
@@ -113,7 +113,7 @@ async function uploadsIn(directory: string): Promise<readonly StoredUpload[]> {
     names.filter((name) => name.endsWith('.json')).map(async (name): Promise<StoredUpload> => {
       const { id, size, metadata, creation_date: created } = JSON.parse(await readFile(join(directory, name), 'utf8')) as { id: string; size?: number; metadata?: Readonly<Record<string, string>>; creation_date: string };
       const file = join(directory, id);
-      return { id, name: metadata?.['relativePath'] ?? metadata?.['filename'] ?? id, finished: size === (await readFile(file)).length, file, created };
+      return { id, name: metadata?.['relativePath'] ?? metadata?.['filename'] ?? id, finished: size === (await stat(file)).size, file, created };
     }),
   );
   return found.toSorted((one, other) => one.created.localeCompare(other.created));
