@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BrowserWindow, Menu, app, dialog, nativeTheme } from 'electron';
 import type { HoldfastEvent } from '../shared/ipc/contract.ts';
-import { ERROR_ADVICE } from '../shared/storage/errors.ts';
+import { adviceFor } from '../shared/storage/error-advice.ts';
 import type { AppInfo, Settings } from '../shared/ipc/views.ts';
 import { type App, startApp } from './app.ts';
 import { connectRouter, sendEvent } from './ipc/connect.ts';
@@ -78,7 +78,7 @@ async function startServices(profile: Profile, mainFolder: string, window: Brows
     log.error('journal', error);
     if (telling || window.isDestroyed()) return;
     telling = true;
-    void dialog.showMessageBox(window, { type: 'error', message: 'Holdfast paused its transfers', detail: `${error.message}\n${ERROR_ADVICE[error.code].nextStep}` }).finally(() => {
+    void dialog.showMessageBox(window, { type: 'error', message: 'Holdfast paused its transfers', detail: `${error.message}\n${adviceFor(error).nextStep}` }).finally(() => {
       telling = false;
     });
   });

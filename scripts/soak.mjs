@@ -10,7 +10,8 @@ await runCommand(async () => {
   const executable = await packageApp(runtime);
   // Its packages are there only now.
   const { runBundled } = await import('./bundled.mjs');
-  // `npm run soak -- storage` is about the storage servers, everything else about this computer.
+  // `npm run soak -- storage` and `-- failures` are about the storage servers, everything else about this computer.
   const [what, ...rest] = process.argv.slice(2);
+  if (what === 'failures') return runBundled('e2e/storage/failures.ts', { executable, runtime, args: rest });
   return what === 'storage' ? runBundled('e2e/storage/main.ts', { executable, runtime, args: rest }) : runBundled('e2e/bench/soak.ts', { executable, runtime, args: process.argv.slice(2) });
 });

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../shared/storage/errors.ts';
+import type { CertificateFiles } from '../servers/real/certificates.ts';
 import type { ServerName } from '../servers/real/installed.ts';
 
 /** How `locations add` reaches a server. */
@@ -10,11 +11,48 @@ export interface Address {
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
+/** What must end in a clear error, with every kind of storage on every server. */
+export const FAILURES = ['wrong secret', 'unknown host', 'refused connection', 'certificate', 'clock', 'missing place', 'no permission', 'read only', 'no space', 'name too long'] as const;
+
+export type Failure = (typeof FAILURES)[number];
+
 /** An address that cannot be added, and why. */
 export interface Refusal {
+  readonly failure: Failure;
   readonly what: string;
   readonly address: Address;
   readonly codes: readonly ErrorCode[];
+  /** what the sentence must name */
+  readonly says?: RegExp;
+}
+
+/** An upload that cannot end well, and why. */
+export interface RefusedUpload {
+  readonly failure: Failure;
+  readonly what: string;
+  readonly address: Address;
+  /** bytes of the file; default: {@link SMALL} */
+  readonly size?: number;
+  /** folder in the location; default: its root */
+  readonly folder?: string;
+  /** it would replace a file of {@link SMALL} bytes, which must stay */
+  readonly replaces?: true;
+  readonly codes: readonly ErrorCode[];
+  readonly says: RegExp;
+  /** default: 2; 1 is for what is wrong before anything is sent */
+  readonly exit?: 1 | 2;
+  /** All files at the place, also hidden ones, each as path and size, as they are seen from outside, without Holdfast. */
+  stored(): Promise<readonly string[]>;
+}
+
+export const SMALL = 100_000;
+
+/** How the same server shows another certificate. */
+export interface Showing {
+  readonly address: Address;
+  /** bytes that came to it after the handshake; undefined where nobody counts */
+  received?(): number;
+  stop(): Promise<void>;
 }
 
 /** The same server for rclone: a remote on the fly (`:sftp,host=...:path`) and what goes through the environment. */
@@ -43,6 +81,12 @@ export interface RunningTarget {
   refusals?(port: number): readonly Refusal[];
   /** the server's own files, for a storage that gives nothing back */
   readonly disk?: ServerDisk;
+  /** uploads that must fail, each for its own reason */
+  refusedUploads?(port: number): readonly RefusedUpload[];
+  /** the server behind that certificate, with the authority in the address; none where the protocol knows no certificates */
+  showing?(certificate: CertificateFiles, caFile: string): Promise<Showing>;
+  /** failures that cannot be had here, and why */
+  readonly notHere?: Readonly<Partial<Record<Failure, string>>>;
   /** null where rclone has no such backend or cannot sign in */
   rclone(): RcloneRemote | null;
   stop(): Promise<void>;

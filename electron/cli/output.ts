@@ -1,4 +1,5 @@
-import { ERROR_ADVICE, type ErrorRecord } from '../../shared/storage/errors.ts';
+import { adviceFor } from '../../shared/storage/error-advice.ts';
+import type { ErrorRecord } from '../../shared/storage/errors.ts';
 import { type TrustOffer, trustOfferOf } from '../../shared/storage/trust-offer.ts';
 
 export interface Streams {
@@ -33,12 +34,17 @@ export class Output {
 
   error(error: ErrorRecord): void {
     const { code, message } = error;
-    const { title, nextStep } = ERROR_ADVICE[code];
     const offer = trustOfferOf(error);
-    this.note(`${title}: ${message}`);
-    for (const line of offer?.trustDetails.split('\n') ?? []) this.note(`  ${line}`);
-    for (const line of offer === null ? [nextStep] : trustAdvice(offer)) this.note(line);
+    this.note(`${adviceFor(error).title}: ${message}`);
+    this.advise(error);
     if (this.json) this.#write(JSON.stringify({ type: 'error', error: { code, message, ...(offer !== null && { trust: offer }) } }));
+  }
+
+  /** What to do now, for people. */
+  advise(error: ErrorRecord): void {
+    const offer = trustOfferOf(error);
+    for (const line of offer?.trustDetails.split('\n') ?? []) this.note(`  ${line}`);
+    for (const line of offer === null ? [adviceFor(error).nextStep] : trustAdvice(offer)) this.note(line);
   }
 
   /** Resolves when everything was handed to the system, so that the process may end. */

@@ -205,7 +205,7 @@ export class Locations {
     try {
       return await this.#registry.get(backend).connect(connect);
     } catch (error) {
-      throw wrapError(error, `connect to ${uri}`);
+      throw aboutLocation(wrapError(error, `connect to ${uri}`));
     }
   }
 
@@ -282,4 +282,10 @@ export class Locations {
       for (const listener of this.#listeners) listener(locations);
     });
   }
+}
+
+/** What is not there is the place itself, so looking for it in a list is no help. */
+function aboutLocation(error: StorageError): StorageError {
+  if (error.code !== 'not_found') return error;
+  return new StorageError(error.code, error.message, { cause: error, context: { ...error.context, reason: 'location_missing' } });
 }

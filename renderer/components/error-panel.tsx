@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { Children, type ReactNode } from 'react';
 import type { ErrorRecord } from '../../shared/storage/errors.ts';
-import { ERROR_ADVICE } from '../../shared/storage/errors.ts';
+import { adviceFor } from '../../shared/storage/error-advice.ts';
 import { strings } from '../strings.ts';
 import { CopyButton } from './copy-button.tsx';
 
@@ -15,7 +15,7 @@ interface ErrorPanelProps {
 
 /** What happened, what was kept, what to do; the technical part folded and copyable. `children` are the buttons. */
 export function ErrorPanel({ error, title, kept, children }: ErrorPanelProps) {
-  const advice = ERROR_ADVICE[error.code];
+  const advice = adviceFor(error);
   return (
     <div className="error-panel" role="alert">
       <TriangleAlert className="icon error-panel-icon" aria-hidden />

@@ -16,7 +16,7 @@ export function parseName(name: string): string {
   if (name === '' || name === '.' || name === '..') throw new StorageError('invalid_location', `${shown} is not a file name: expected a name other than "", "." and "..".`);
   if (name.includes('/') || name.includes('\0')) throw new StorageError('invalid_location', `The name ${shown} holds a slash or a NUL character, which no storage can keep in a name.`);
   const bytes = utf8Length(name);
-  if (bytes > MAX_NAME_BYTES) throw new StorageError('invalid_location', `The name ${shown} has ${bytes} bytes; at most ${MAX_NAME_BYTES} are possible.`);
+  if (bytes > MAX_NAME_BYTES) throw new StorageError('invalid_location', `The name ${shown} has ${bytes} bytes; at most ${MAX_NAME_BYTES} are possible.`, { context: { reason: 'name_too_long' } });
   return name;
 }
 

@@ -33,6 +33,10 @@ export interface RunningCeph extends RunningServer {
     readonly quota: S3User;
   };
   readonly swift: SwiftUser;
+  /** may only read what `swift` keeps */
+  readonly swiftReader: SwiftUser;
+  /** the Swift side of the user with a quota */
+  readonly swiftQuota: SwiftUser;
 }
 
 export const CEPH_QUOTA_BYTES = 16 * 1024 * 1024;
@@ -42,6 +46,12 @@ const USERS = {
   ro: { accessKeyId: 'AKRO', secretAccessKey: 'secretro' },
   quota: { accessKeyId: 'AKQ', secretAccessKey: 'secretq' },
 } as const;
+
+const swiftUsers = (authUrl: string): Pick<RunningCeph, 'swift' | 'swiftReader' | 'swiftQuota'> => ({
+  swift: { authUrl, user: 'rw:swift', key: 'swiftrw' },
+  swiftReader: { authUrl, user: 'rw:reader', key: 'swiftreader' },
+  swiftQuota: { authUrl, user: 'quota:swift', key: 'swiftquota' },
+});
 
 /** Takes some 10 s, so tests share one with `useServer`. @param bytes room for objects; default: 8 GiB */
 export async function startCeph({ bytes = 8 * 1024 ** 3 } = {}): Promise<RunningCeph> {
@@ -75,7 +85,7 @@ export async function startCeph({ bytes = 8 * 1024 ** 3 } = {}): Promise<Running
       httpsEndpoint: `https://127.0.0.1:${https}`,
       caFile,
       users: USERS,
-      swift: { authUrl: `http://127.0.0.1:${http}/auth/v1.0`, user: 'rw:swift', key: 'swiftrw' },
+      ...swiftUsers(`http://127.0.0.1:${http}/auth/v1.0`),
       stop,
     };
   } catch (error) {
@@ -131,7 +141,8 @@ class Cluster {
     );
     await Promise.all([
       this.#admin('quota', 'set', '--quota-scope=user', '--uid=quota', `--max-size=${CEPH_QUOTA_BYTES}`).then(() => this.#admin('quota', 'enable', '--quota-scope=user', '--uid=quota')),
-      this.#admin('subuser', 'create', '--uid=rw', '--subuser=rw:swift', '--access=full', '--key-type=swift', '--secret-key=swiftrw'),
+      this.#admin('subuser', 'create', '--uid=rw', '--subuser=rw:swift', '--access=full', '--key-type=swift', '--secret-key=swiftrw').then(() => this.#admin('subuser', 'create', '--uid=rw', '--subuser=rw:reader', '--access=read', '--key-type=swift', '--secret-key=swiftreader')),
+      this.#admin('subuser', 'create', '--uid=quota', '--subuser=quota:swift', '--access=full', '--key-type=swift', '--secret-key=swiftquota'),
     ]);
   }
 

@@ -18,6 +18,8 @@ export interface ServerCertificates {
   readonly wrongName: CertificateFiles;
   /** its time is over */
   readonly expired: CertificateFiles;
+  /** its time begins in ten years, as it seems to a clock that is wrong */
+  readonly notYetValid: CertificateFiles;
   /** by no authority */
   readonly selfSigned: CertificateFiles;
 }
@@ -32,9 +34,12 @@ export async function createServerCertificates(folder: string): Promise<ServerCe
   await run('openssl', ['genrsa', '-out', keyFile, '2048']);
   await run('openssl', ['req', '-new', '-key', keyFile, '-out', path('server.csr'), '-subj', '/CN=Holdfast test server']);
 
+  const extensionsOf = async (name: string, subjects: string): Promise<string> => {
+    await writeFile(path(`${name}.ext`), `subjectAltName=${subjects}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n`);
+    return path(`${name}.ext`);
+  };
   const signed = async (name: string, subjects: string, days: number): Promise<CertificateFiles> => {
-    const extensions = path(`${name}.ext`);
-    await writeFile(extensions, `subjectAltName=${subjects}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n`);
+    const extensions = await extensionsOf(name, subjects);
     const certFile = path(`${name}.pem`);
     await run('openssl', ['x509', '-req', '-in', path('server.csr'), '-CA', path('ca.pem'), '-CAkey', path('ca.key'), '-set_serial', String(serial++), '-out', certFile, '-days', String(days), '-extfile', extensions]);
     return { certFile, keyFile };
@@ -43,7 +48,13 @@ export async function createServerCertificates(folder: string): Promise<ServerCe
   const good = await signed('good', OWN_NAMES, 2);
   const wrongName = await signed('wrong-name', 'DNS:elsewhere.invalid', 2);
   const expired = await signed('expired', OWN_NAMES, -1);
+  // Only this command of OpenSSL 3.0 takes a time to begin at; it wants its book-keeping.
+  const notYetValid = { certFile: path('not-yet-valid.pem'), keyFile };
+  await writeFile(path('ca.index'), '');
+  await writeFile(path('ca.cnf'), `[ca]\ndefault_ca=own\n[own]\ndatabase=${path('ca.index')}\nnew_certs_dir=${folder}\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n`);
+  const year = new Date().getUTCFullYear() + 10;
+  await run('openssl', ['ca', '-batch', '-notext', '-config', path('ca.cnf'), '-in', path('server.csr'), '-cert', path('ca.pem'), '-keyfile', path('ca.key'), '-out', notYetValid.certFile, '-startdate', `${year}0101000000Z`, '-enddate', `${year + 1}0101000000Z`, '-extfile', await extensionsOf('not-yet-valid', OWN_NAMES)]);
   const selfSigned = { certFile: path('self-signed.pem'), keyFile };
   await run('openssl', ['req', '-x509', '-new', '-key', keyFile, '-out', selfSigned.certFile, '-days', '2', '-subj', '/CN=localhost', '-addext', `subjectAltName=${OWN_NAMES}`]);
-  return { caFile: path('ca.pem'), good, wrongName, expired, selfSigned };
+  return { caFile: path('ca.pem'), good, wrongName, expired, notYetValid, selfSigned };
 }

@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { startOpenSsh } from '../../servers/real/openssh.ts';
 import { startProftpdSftp } from '../../servers/real/proftpd-sftp.ts';
 import { run } from '../../servers/real/run.ts';
-import type { Address, RcloneRemote, StorageTarget } from '../target.ts';
+import type { Address, Failure, RcloneRemote, Refusal, StorageTarget } from '../target.ts';
+import { filesBelow, makeServerPlaces, readOnlyLocation } from './server-places.ts';
+
+const NOT_HERE: Readonly<Partial<Record<Failure, string>>> = { clock: 'nothing in SFTP depends on a clock' };
 
 interface Account {
   readonly name: string;
@@ -17,22 +21,37 @@ async function ways({ name, password }: Account, folder: string, port: number, h
   };
 }
 
+function missing(right: Address): Refusal {
+  return { failure: 'missing place', what: 'a folder that is not there', address: { ...right, uri: `${right.uri}/missing` }, codes: ['not_found'], says: /missing/ };
+}
+
 function openSshTarget(id: string, title: string, account: 'rw' | 'sftpOnly'): StorageTarget {
   return {
     id, title, needs: ['openssh'], ...(account === 'rw' && { short: true }),
     async start() {
       const server = await startOpenSsh();
       const folder = await server.makeFolder(server[account], 'archive');
+      const places = await makeServerPlaces(folder);
       const [key] = server.hostKeys;
       const { address, remote } = await ways(server[account], folder, server.port, key?.fingerprint ?? '');
       return {
         version: server.version, port: server.port, address,
         refusals: (port) => [
-          { what: 'an unknown host key', address: address(port, {}), codes: ['untrusted_server'] },
-          { what: 'another host key than the trusted one', address: address(port, { hostKey: `SHA256:${'A'.repeat(43)}` }), codes: ['untrusted_server'] },
-          { what: 'a folder that is not there', address: { ...address(port), uri: `${address(port).uri}/missing` }, codes: ['not_found'] },
+          { failure: 'certificate', what: 'an unknown host key (SSH has no certificate with a name)', address: address(port, {}), codes: ['untrusted_server'] },
+          { failure: 'certificate', what: 'another host key than the trusted one', address: address(port, { hostKey: `SHA256:${'A'.repeat(43)}` }), codes: ['untrusted_server'] },
+          missing(address(port)),
         ],
-        rclone: () => remote, stop: () => server.stop(),
+        refusedUploads: (port) => [
+          ...places.uploads((name) => ({ ...address(port), uri: `${address(port).uri}/${name}` })),
+          readOnlyLocation(address(port), () => filesBelow(folder)),
+          ...(account === 'rw' ? [{ failure: 'read only', what: 'an account that may only read', address: { ...address(port), uri: address(port).uri.replace(server.rw.name, server.ro.name), secrets: { '': server.ro.password } }, codes: ['permission_denied'], says: /film\.mov/, stored: () => filesBelow(folder) } as const] : []),
+        ],
+        notHere: NOT_HERE,
+        rclone: () => remote,
+        stop: async () => {
+          await places.stop();
+          await server.stop();
+        },
       };
     },
   };
@@ -47,7 +66,23 @@ export const SFTP_TARGETS: readonly StorageTarget[] = [
       const server = await startProftpdSftp();
       const folder = await server.makeFolder('archive');
       const { address, remote } = await ways({ name: server.user, password: server.password }, folder, server.port, server.fingerprint);
-      return { version: server.version, port: server.port, address, rclone: () => remote, stop: () => server.stop() };
+      const outside = join(server.home, 'archive');
+      const places = await makeServerPlaces(outside);
+      return {
+        version: server.version, port: server.port, address,
+        refusals: (port) => [{ failure: 'certificate', what: 'an unknown host key (SSH has no certificate with a name)', address: address(port, {}), codes: ['untrusted_server'] }, missing(address(port))],
+        refusedUploads: (port) => [
+          ...places.uploads((name) => ({ ...address(port), uri: `${address(port).uri}/${name}` })),
+          readOnlyLocation(address(port), () => filesBelow(outside)),
+          { failure: 'read only', what: 'an account that may only read', address: { ...address(port), uri: address(port).uri.replace(`//${server.user}@`, `//${server.readOnlyUser}@`) }, codes: ['permission_denied'], says: /film\.mov/, stored: () => filesBelow(outside) },
+        ],
+        notHere: NOT_HERE,
+        rclone: () => remote,
+        stop: async () => {
+          await places.stop();
+          await server.stop();
+        },
+      };
     },
   },
 ];

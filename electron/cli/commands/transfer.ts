@@ -12,6 +12,7 @@ import type { ConflictPolicy, Endpoint, Transfer } from '../../../shared/transfe
 import type { App } from '../../app.ts';
 import { type CommandContext, type CommandResult, type OpenPlace, openPlace } from '../command-context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worst } from '../exit-code.ts';
+import { Failures } from '../failures.ts';
 import { parseBytes } from '../parse-bytes.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { requireOutside } from '../../locations/outside.ts';
@@ -130,15 +131,18 @@ export async function finishedBatch({ app, output, signal }: CommandContext, bat
   ended?.();
 
   const codes: ExitCode[] = [];
+  const failures = new Failures();
   let skipped = 0;
   let bytes = 0;
   for await (const transfer of transfersOf(app, batchId)) {
     output.row(transferRecord(app, transfer), transferText(app, transfer));
     if (transfer.status.state === 'done' && transfer.status.outcome === 'skipped') skipped++;
     else if (transfer.status.state === 'done') bytes += transfer.size ?? 0;
+    else if (transfer.status.state === 'failed') failures.add(transfer.status.error);
     codes.push(codeOf(transfer, minimum));
   }
   output.row({ type: 'summary', batchId, counts, skipped, bytes }, `${counts.done - skipped} stored, ${skipped} not sent, ${counts.failed} failed, ${counts.canceled} canceled, ${bytes} bytes`);
+  failures.tell(output);
   return worst(codes);
 }
 

@@ -34,6 +34,13 @@ describe('serverWords', () => {
     expect(serverWords('<html><head><title>403 Forbidden</title></head><body><style>p{color:red}</style><h1>403 Forbidden</h1>\n<hr>nginx</body></html>', [])).toBe('403 Forbidden nginx');
   });
 
+  test('of a long web page shows the heading', () => {
+    const page = (more: string) => `<!DOCTYPE html><html><head><title>507 Insufficient Storage</title></head><body><h1>Insufficient Storage</h1><p>${more}</p></body></html>`;
+    expect(serverWords(page('The method could not be performed. '.repeat(10)), [])).toBe('507 Insufficient Storage');
+    expect(serverWords(page('The token is wrong. '.repeat(10)).replace('507', 'secret'), ['secret'])).toBe('*** Insufficient Storage');
+    expect(serverWords(`<html><title> </title>${'no heading '.repeat(20)}`, [])).toMatch(/^no heading no heading/);
+  });
+
   test('never shows the token, also not across the place where it is cut', () => {
     const token = 'tok-0123456789';
     const words = serverWords(`${'x'.repeat(MAX_SERVER_WORDS - 5)}${token} and ${token}`, [token]);

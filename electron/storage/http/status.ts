@@ -2,6 +2,8 @@ import { type ErrorCode, type ErrorContext, StorageError } from '../../../shared
 
 /** Longest piece of a server's answer that is shown to the user, in characters. */
 export const MAX_SERVER_WORDS = 500;
+/** A web page that says more says it to somebody else: its heading is enough. */
+const MAX_PAGE_WORDS = 120;
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_location',
@@ -52,15 +54,20 @@ export function refusal({ method, uri, status, text, retryAfter, secrets }: Refu
 
 /** What a server said, safe to show: one line, no markup, no control, escape or direction characters, no secret, bounded. */
 export function serverWords(text: string, secrets: readonly string[]): string {
-  const plain = secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '***')), text)
+  const words = plainWords(text, secrets);
+  const heading = words.length <= MAX_PAGE_WORDS || !/<html\b/i.test(text) ? undefined : /<(title|h1)\b[^>]*>([\s\S]*?)<\/\1\s*>/i.exec(text)?.[2];
+  const characters = [...((heading === undefined ? '' : plainWords(heading, secrets)) || words)];
+  return characters.length <= MAX_SERVER_WORDS ? characters.join('') : `${characters.slice(0, MAX_SERVER_WORDS - 1).join('')}…`;
+}
+
+function plainWords(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '***')), text)
     .replaceAll(/<(head|style|script)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, ' ')
     .replaceAll(/<[a-z/!][^>]*>/gi, ' ')
     .replaceAll(ESCAPE_SEQUENCES, '')
     .replaceAll(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
     .trim();
-  const characters = [...plain];
-  return characters.length <= MAX_SERVER_WORDS ? plain : `${characters.slice(0, MAX_SERVER_WORDS - 1).join('')}…`;
 }
 
 /** CSI and OSC sequences of ECMA-48, so that no `[31m` is left when the escape character goes. */

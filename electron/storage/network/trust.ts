@@ -119,12 +119,13 @@ const WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not known to this computer',
   UNABLE_TO_GET_ISSUER_CERT: 'its authority is not known to this computer',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not known to this computer',
-  CERT_HAS_EXPIRED: 'it has expired',
-  CERT_NOT_YET_VALID: 'it is not valid yet (is the clock of this computer right?)',
 };
 
-function wordsFor(code: string, found: unknown, { subjectAltName }: X509Certificate): string {
+function wordsFor(code: string, found: unknown, { subjectAltName, validFrom, validTo }: X509Certificate): string {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return `it was made out to another name (${oneLine(subjectAltName ?? 'none')})`;
+  const clock = `the clock of this computer says ${new Date().toISOString()}; is it right?`;
+  if (code === 'CERT_HAS_EXPIRED') return `it has expired, it was valid until ${validTo} (${clock})`;
+  if (code === 'CERT_NOT_YET_VALID') return `it is not valid yet, but from ${validFrom} on (${clock})`;
   return WORDS[code] ?? (found instanceof Error ? found.message.replace(/\.$/, '') : code);
 }
 

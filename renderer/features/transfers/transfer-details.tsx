@@ -2,7 +2,7 @@ import { ShieldQuestion } from 'lucide-react';
 import { parseChecksum } from '../../../shared/storage/checksum.ts';
 import type { Checksum } from '../../../shared/storage/checksum.ts';
 import type { ErrorRecord } from '../../../shared/storage/errors.ts';
-import { ERROR_ADVICE } from '../../../shared/storage/errors.ts';
+import { adviceFor } from '../../../shared/storage/error-advice.ts';
 import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import type { Transfer } from '../../../shared/transfers/transfer.ts';
 import { Button } from '../../components/button.tsx';
@@ -43,7 +43,7 @@ function Failure({ error, transfer }: { readonly error: ErrorRecord; readonly tr
         <dt>{words.kept}</dt>
         <dd>{whatWasKept(error)}</dd>
         <dt>{words.todo}</dt>
-        <dd>{ERROR_ADVICE[error.code].nextStep}</dd>
+        <dd>{adviceFor(error).nextStep}</dd>
       </dl>
       {expected !== null && found !== null && (
         <div className="transfer-digests">

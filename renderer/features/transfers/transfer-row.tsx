@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronRight, RotateCw, X } from 'lucide-react';
 import { memo } from 'react';
-import { ERROR_ADVICE } from '../../../shared/storage/errors.ts';
+import { adviceFor } from '../../../shared/storage/error-advice.ts';
 import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import type { Progress, Transfer } from '../../../shared/transfers/transfer.ts';
 import { cancelTransfers, retryTransfers } from '../../actions/transfer-actions.ts';
@@ -52,7 +52,7 @@ function Known({ transfer, live, position, of }: { readonly transfer: Transfer; 
           <span className="transfer-target"> → {target}</span>
         </span>
         {status.state === 'failed' ? (
-          <span className="transfer-failure" title={`${status.error.message} ${ERROR_ADVICE[status.error.code].nextStep}`}>{status.error.message}</span>
+          <span className="transfer-failure" title={`${status.error.message} ${adviceFor(status.error).nextStep}`}>{status.error.message}</span>
         ) : status.state === 'paused' && status.reason === 'conflict' ? (
           <span className="transfer-question">{words.question} <Button small onPress={() => decideConflict(transfer)}>{words.decide}</Button></span>
         ) : (

@@ -1,5 +1,5 @@
 import type { ErrorRecord } from '../../../shared/storage/errors.ts';
-import { ERROR_ADVICE } from '../../../shared/storage/errors.ts';
+import { adviceFor } from '../../../shared/storage/error-advice.ts';
 import { baseName, parentPath } from '../../../shared/storage/path.ts';
 import type { Endpoint, Progress, Transfer, TransferStatus } from '../../../shared/transfers/transfer.ts';
 import { localBaseName, localParentName } from '../../format.ts';
@@ -42,7 +42,7 @@ export function statusWord({ status, direction }: Pick<Transfer, 'status' | 'dir
     case 'canceled':
       return { kind: 'phase', text: phases.canceled };
     case 'failed':
-      return { kind: 'badge', tone: 'bad', text: ERROR_ADVICE[status.error.code].title };
+      return { kind: 'badge', tone: 'bad', text: adviceFor(status.error).title };
     case 'done':
       return status.outcome === 'skipped' ? { kind: 'phase', text: phases.skipped } : { kind: 'badge', ...evidenceWord(status.evidence) };
   }

@@ -119,7 +119,7 @@ export class AzureBackend extends StorageBackend<AzureContext> {
   }
 
   private requireWritable(): void {
-    if (this.context.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${this.uri}.`, { context: { uri: this.uri } });
+    if (this.context.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${this.uri}.`, { context: { uri: this.uri, reason: 'location_read_only' } });
   }
 }
 

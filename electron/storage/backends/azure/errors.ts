@@ -80,7 +80,7 @@ export function azureError(error: unknown, { doing, uri, secrets, expires }: Fai
   const ours = isUnknownToEmulator(code, headers?.get('server')) ? 'authentication_failed' : (CODES[code] ?? codeOfStatus(status));
   if (ours === 'authentication_failed') {
     const off = minutesOff(headers?.get('date'), now);
-    if (off !== null) return new StorageError(ours, `Azure refuses the signature of ${doing}: the clock of this computer is ${Math.abs(off)} minutes ${off > 0 ? 'ahead of' : 'behind'} that of the service. Set it right, then try again.`, { context: { ...context, minutesOff: off } });
+    if (off !== null) return new StorageError(ours, `Azure refuses the signature of ${doing}: the clock of this computer is ${Math.abs(off)} minutes ${off > 0 ? 'ahead of' : 'behind'} that of the service. Set it right, then try again.`, { context: { ...context, minutesOff: off, reason: 'clock' } });
     if (expires !== null && expires.getTime() <= now.getTime()) return new StorageError(ours, `Could not ${doing}: the shared access signature ended on ${expires.toISOString()}. Enter a new one.`, { context });
   }
   const words = serverWords(firstLine(error.message), secrets);

@@ -176,6 +176,6 @@ export class AzureLocation extends StorageLocation {
   }
 
   #requireWritable(path: LocationPath): void {
-    if (this.#context.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is changed at ${this.#context.client.uri(path)}.`, { context: { uri: this.#context.client.uri(path) } });
+    if (this.#context.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is changed at ${this.#context.client.uri(path)}.`, { context: { uri: this.#context.client.uri(path), reason: 'location_read_only' } });
   }
 }

@@ -165,7 +165,8 @@ export class FtpBackend extends StorageBackend<FtpContext> {
 }
 
 /** @throws StorageError permission_denied where nothing could be stored at connect */
-export function requireWriting({ findings }: Pick<FtpContext, 'findings'>, what: string): WriteFindings {
+export function requireWriting({ findings, client }: Pick<FtpContext, 'findings' | 'client'>, what: string): WriteFindings {
   if (findings.writing !== null) return findings.writing;
+  if (client.settings.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${what}.`, { context: { uri: what, reason: 'location_read_only' } });
   throw new StorageError('permission_denied', `Nothing can be written at ${what}: when the location was opened nothing could be stored in its folder. ${findings.notTried ?? ''}`.trim(), { context: { uri: what } });
 }

@@ -22,7 +22,7 @@ export interface Target {
 }
 
 export function requireWritable({ settings, findings }: Pick<S3Context, 'settings' | 'findings'>, uri: string): void {
-  if (settings.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${uri}.`, { context: { uri } });
+  if (settings.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${uri}.`, { context: { uri, reason: 'location_read_only' } });
   if (!findings.write) throw new StorageError('permission_denied', `Nothing can be written to ${uri}: when the location was opened, it was tried. ${findings.notTried ?? ''}`.trim(), { context: { uri } });
 }
 

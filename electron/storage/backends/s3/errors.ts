@@ -66,6 +66,9 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   RequestTimeout: 'unavailable',
 };
 
+/** The server's clock and ours are not the same. */
+const WRONG_TIME: ReadonlySet<string> = new Set(['RequestTimeTooSkewed', 'RequestExpired']);
+
 /** Answers to HEAD have no body and so no code. */
 const STATUSES: Readonly<Record<number, ErrorCode>> = {
   301: 'invalid_config',
@@ -116,7 +119,7 @@ export function s3Failure(error: unknown, request: FailedRequest): StorageError 
   if (refusal === null) return notAnswered(error, doing, server, signal);
   const { word, status } = refusal;
   const code = codeOf(refusal);
-  const context: ErrorContext = { uri, ...(word !== '' && { s3: word }), ...(status !== null && { status }), ...retryAfter(refusal) };
+  const context: ErrorContext = { uri, ...(word !== '' && { s3: word }), ...(status !== null && { status }), ...(WRONG_TIME.has(word) && { reason: 'clock' }), ...retryAfter(refusal) };
   return new StorageError(code, sentence(error as Error, refusal, code, request), { cause: error, context });
 }
 
@@ -145,7 +148,7 @@ function sentence(error: Error, { word, status, headers }: Refusal, code: ErrorC
   const said = /^(UnknownError|Unknown|)$/.test(error.message) ? '' : serverWords(error.message, secrets);
   const answer = `${word === '' ? `the server answered ${status ?? 'nothing'}` : word}${said === '' || said === word ? '' : `: ${said}`}`;
   const end = /[.!?…]$/.test(answer) ? '' : '.';
-  if (word === 'RequestTimeTooSkewed' || word === 'RequestExpired') {
+  if (WRONG_TIME.has(word)) {
     const theirs = Date.parse(headers['date'] ?? '');
     return `The server refuses requests of another time: this computer says ${new Date().toISOString()}, the server ${Number.isNaN(theirs) ? 'does not tell its time' : new Date(theirs).toISOString()}. Set the clock of this computer (or of the server) right, then try again.`;
   }

@@ -20,5 +20,5 @@ export interface SftpContext extends BackendContext {
 
 /** @throws StorageError permission_denied when the location is set to read only */
 export function requireWritable({ readOnly, root }: SftpContext): void {
-  if (readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${root.uri('')}.`, { context: { uri: root.uri('') } });
+  if (readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${root.uri('')}.`, { context: { uri: root.uri(''), reason: 'location_read_only' } });
 }

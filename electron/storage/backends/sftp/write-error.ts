@@ -11,7 +11,7 @@ import { shown } from './remote-root.ts';
 /** A disk with less room than this is full for all that matters, in bytes: a piece that does not fit leaves some of it. */
 const FULL = 1024 * 1024;
 
-/** Servers answer a full disk with the word "Failure" alone: the disk itself is asked then. Where it cannot be, the server's words are all there is. */
+/** Servers answer a full disk, and one that is mounted read only, with the word "Failure" alone: the disk itself is asked then. Where it cannot be, the server's words are all there is. */
 export async function writeError(sftp: SftpClient, context: Pick<SftpContext, 'root' | 'findings'>, path: LocationPath, error: unknown): Promise<StorageError> {
   const place = context.root.absolute(path);
   const wrapped = sftpError(error, `write ${shown(place)}`, path);
@@ -21,6 +21,7 @@ export async function writeError(sftp: SftpClient, context: Pick<SftpContext, 'r
   const facts = context.findings.statvfs ? await sftp.fileSystem(folder).catch(() => null) : null;
   const full = facts === null ? /\bspace\b|\bquota\b|\bfull\b/i.test((error as SftpStatus).message) : facts.available < FULL || facts.freeFiles === 0;
   if (full) return new StorageError('out_of_space', `There is no room left in ${shown(folder)} on the server: could not write ${shown(place)}.`, { cause: error, context: { ...wrapped.context, ...(facts !== null && { available: facts.available }) } });
+  if (facts?.readOnly === true) return new StorageError('permission_denied', `The disk of ${shown(folder)} on the server can only be read: could not write ${shown(place)}.`, { cause: error, context: { ...wrapped.context, reason: 'storage_read_only' } });
   return badFolder(sftp, context, path, wrapped);
 }
 

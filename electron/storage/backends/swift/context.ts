@@ -25,6 +25,6 @@ export interface SwiftContext extends BackendContext {
 }
 
 export function requireWritable({ readOnly, findings, place }: Pick<SwiftContext, 'readOnly' | 'findings' | 'place'>): void {
-  if (readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${place.root}.`, { context: { uri: place.root } });
+  if (readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${place.root}.`, { context: { uri: place.root, reason: 'location_read_only' } });
   if (!findings.write) throw new StorageError('permission_denied', `Nothing can be written to ${place.root}: ${findings.notTried ?? 'the server refuses it'}`, { context: { uri: place.root } });
 }

@@ -4,6 +4,7 @@ import type { PartialStyle } from '../../partial-name.ts';
 import type { Turns } from '../../turns.ts';
 import type { DavClient } from './dav-client.ts';
 import type { Product, WriteFindings } from './findings.ts';
+import { readOnlyLocation } from './settings.ts';
 
 /** What all files of a location share. */
 export interface WebdavContext extends BackendContext {
@@ -25,6 +26,7 @@ export interface SizedOptions extends SaveStreamOptions {
 /** @throws StorageError with the reason that was found at connect */
 export function requireWritable({ write, notWritable }: WebdavContext, uri: string): WriteFindings {
   if (write !== null) return write;
+  if (notWritable?.context['reason'] === 'location_read_only') throw readOnlyLocation(uri);
   const code = notWritable === null || notWritable.code === 'unavailable' || notWritable.code === 'unsupported' ? 'permission_denied' : notWritable.code;
   throw new StorageError(code, `Nothing can be stored at ${uri}: ${notWritable?.message ?? 'the server takes nothing.'}`, { cause: notWritable ?? undefined, context: { uri } });
 }

@@ -19,13 +19,17 @@ export async function explainRefusedPut(context: WebdavContext, uri: string, siz
     const missing = (await context.dav.lookIfThere(folder)) === null;
     return missing ? because('not_found', `There is no folder ${folder}: make it first.`) : error;
   }
+  // The refused name is one of ours that nobody knows.
+  const bytes = size === undefined ? 'the bytes' : `the ${size} bytes`;
+  if (status === 507) return because('out_of_space', `The server has no room for ${bytes} in ${folder} (507).`);
+  if (status === 413) return new StorageError('size_limit_exceeded', `The server takes no file of that size in ${folder}: it refused ${bytes} (413).`, { cause: error, context: error.context });
   if (!VAGUE.has(status)) return error;
   // A product with a database fails for many reasons, and says when it is full.
   if (await takesEmptyFile(context, folder)) {
     if (context.product !== null) return error;
     // What was found out stands, whether the folder can be tidied up or not: rclone breaks off a listing of a full disk.
     await removeDebris(context, uri).catch(() => undefined);
-    return because('out_of_space', `The server refused ${size ?? 'the'} bytes for ${folder}, but takes an empty file there: its disk is probably full, or it limits the size. ${error.message}`);
+    return because('out_of_space', `The server refused ${bytes} for ${folder}, but takes an empty file there: its disk is probably full, or it limits the size. ${error.message}`);
   }
   return because('permission_denied', `The server takes nothing in ${folder}, not even an empty file: its account may not write there. ${error.message}`);
 }

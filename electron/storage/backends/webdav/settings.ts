@@ -77,5 +77,5 @@ export function travelsInClear(root: string, { scheme }: Credentials): boolean {
 }
 
 export function readOnlyLocation(uri: string): StorageError {
-  return new StorageError('permission_denied', `This location is set to read only: nothing is written to ${uri}.`, { context: { uri } });
+  return new StorageError('permission_denied', `This location is set to read only: nothing is written to ${uri}.`, { context: { uri, reason: 'location_read_only' } });
 }

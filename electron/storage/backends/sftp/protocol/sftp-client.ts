@@ -27,6 +27,8 @@ export interface FileSystemFacts {
   readonly longestName: number | null;
   /** files that can still be made; null where there is no limit */
   readonly freeFiles: number | null;
+  /** it is mounted so that nobody can write */
+  readonly readOnly: boolean;
 }
 
 /** Every server must take so much at once (draft-ietf-secsh-filexfer-02 section 3). */
@@ -152,9 +154,9 @@ export class SftpClient {
     reader.uint64();
     const freeFiles = reader.uint64();
     reader.uint64();
-    reader.uint64();
+    const flags = reader.uint64();
     const longestName = reader.uint64();
-    return { available: available * unit, used: (blocks - free) * unit, longestName: longestName > 0 && Number.isFinite(longestName) ? longestName : null, freeFiles: files === 0 ? null : freeFiles };
+    return { available: available * unit, used: (blocks - free) * unit, longestName: longestName > 0 && Number.isFinite(longestName) ? longestName : null, freeFiles: files === 0 ? null : freeFiles, readOnly: flags % 2 === 1 };
   }
 
   /** All of the source to the same place of the target. */
