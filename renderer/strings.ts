@@ -148,6 +148,7 @@ export const strings = {
     cancel: (name: string) => `Cancel ${name}`,
     retry: (name: string) => `Retry ${name}`,
     decide: 'Decide…',
+    editLocation: 'Edit location…',
     question: 'A file of that name exists already.',
     details: (name: string) => `Details of ${name}`,
     progress: (name: string) => `Progress of ${name}`,

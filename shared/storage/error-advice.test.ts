@@ -18,7 +18,7 @@ describe('what to do', () => {
   });
 
   test('a name that is not known and a port where nobody listens are looked up in different places', () => {
-    expect(adviceFor({ code: 'unavailable', context: { system: 'ENOTFOUND' } })).toEqual({ title: 'Not reachable', nextStep: expect.stringMatching(/spelled/) as string });
-    expect(adviceFor({ code: 'unavailable', context: { system: 'ECONNREFUSED' } })).toEqual({ title: 'Not reachable', nextStep: expect.stringMatching(/port/) as string });
+    expect(adviceFor({ code: 'unavailable', context: { system: 'ENOTFOUND' } })).toEqual({ title: 'Not reachable', nextStep: expect.stringMatching(/spelled/) as string, inSettings: true });
+    expect(adviceFor({ code: 'unavailable', context: { system: 'ECONNREFUSED' } })).toEqual({ title: 'Not reachable', nextStep: expect.stringMatching(/port/) as string, inSettings: true });
   });
 });

@@ -7,9 +7,9 @@ export type ErrorReason = (typeof ERROR_REASONS)[number];
 
 const BY_REASON: Readonly<Record<ErrorReason, ErrorAdvice>> = {
   clock: { title: 'Clocks differ', nextStep: 'Set the clock of this computer right (or ask the server’s owner to set the server’s), then retry. Your secret may be right.' },
-  location_missing: { title: 'Place not found', nextStep: 'Correct the location’s address (its folder, bucket or container), or create that place on the server first, then try again.' },
+  location_missing: { title: 'Place not found', nextStep: 'Correct the location’s address (its folder, bucket or container), or create that place on the server first, then try again.', inSettings: true },
   name_too_long: { title: 'Name too long', nextStep: 'Give it a shorter name, or choose a folder that is less deep, then retry.' },
-  location_read_only: { title: 'Read-only location', nextStep: 'Choose another location, or edit this one and switch off “Read only”, then retry.' },
+  location_read_only: { title: 'Read-only location', nextStep: 'Choose another location, or edit this one and switch off “Read only”, then retry.', inSettings: true },
   storage_read_only: { title: 'Read-only storage', nextStep: 'Choose another location, or ask the owner of this storage to let you write, then retry.' },
 };
 
@@ -17,9 +17,9 @@ const UNKNOWN_HOST = 'Check how the server’s name is spelled in the location�
 
 /** errno(3) and getaddrinfo(3); `system` in the context. */
 const BY_SYSTEM: Readonly<Record<string, Partial<ErrorAdvice>>> = {
-  ENOTFOUND: { nextStep: UNKNOWN_HOST },
-  EAI_AGAIN: { nextStep: UNKNOWN_HOST },
-  ECONNREFUSED: { nextStep: 'Check the port in the location’s address, and whether the server runs, then retry.' },
+  ENOTFOUND: { nextStep: UNKNOWN_HOST, inSettings: true },
+  EAI_AGAIN: { nextStep: UNKNOWN_HOST, inSettings: true },
+  ECONNREFUSED: { nextStep: 'Check the port in the location’s address, and whether the server runs, then retry.', inSettings: true },
   ENAMETOOLONG: BY_REASON.name_too_long,
   EROFS: BY_REASON.storage_read_only,
 };

@@ -65,14 +65,16 @@ export interface ErrorAdvice {
   readonly title: string;
   /** What the user can do now. */
   readonly nextStep: string;
+  /** It is done in the location's settings. */
+  readonly inSettings?: true;
 }
 
 export const ERROR_ADVICE: Readonly<Record<ErrorCode, ErrorAdvice>> = {
   not_found: { title: 'Not found', nextStep: 'Refresh the folder; it may have been moved or deleted by someone else.' },
   already_exists: { title: 'Already exists', nextStep: 'Choose to skip, overwrite or rename, then retry.' },
   permission_denied: { title: 'No permission', nextStep: 'Ask the owner of this storage for the right to do this, or choose another folder.' },
-  authentication_failed: { title: 'Sign-in refused', nextStep: 'Edit the location and enter the secret again.' },
-  untrusted_server: { title: 'Server not trusted', nextStep: 'Check the certificate with the server’s owner, or add its certificate authority to the location.' },
+  authentication_failed: { title: 'Sign-in refused', nextStep: 'Check the user name and enter the secret again in the location’s settings.', inSettings: true },
+  untrusted_server: { title: 'Server not trusted', nextStep: 'Check the certificate with the server’s owner, or add its certificate authority to the location.', inSettings: true },
   out_of_space: { title: 'No space left', nextStep: 'Free space at the destination or choose another one, then retry.' },
   size_limit_exceeded: { title: 'Too large', nextStep: 'Choose a smaller file, or raise the size limit of the location if you may.' },
   size_mismatch: { title: 'Wrong size', nextStep: 'The bad copy was not kept. Retry; if it happens again, check the storage.' },

@@ -11,7 +11,7 @@ import { TechnicalDetails } from '../../components/error-panel.tsx';
 import { EvidenceList } from '../../components/evidence-list.tsx';
 import { openDialog } from '../../stores/dialog-store.ts';
 import { strings } from '../../strings.ts';
-import { whatWasKept } from './transfer-words.ts';
+import { locationOf, whatWasKept } from './transfer-words.ts';
 
 const words = strings.transfers;
 
@@ -32,6 +32,7 @@ export function TransferDetails({ transfer }: { readonly transfer: Transfer }) {
 function Failure({ error, transfer }: { readonly error: ErrorRecord; readonly transfer: Transfer }) {
   const { attempts } = transfer;
   const offer = trustOfferOf(error);
+  const { nextStep, inSettings } = adviceFor(error);
   const locationId = locationOf(transfer);
   const expected = checksumIn(error, 'expected');
   const found = checksumIn(error, 'found');
@@ -43,7 +44,7 @@ function Failure({ error, transfer }: { readonly error: ErrorRecord; readonly tr
         <dt>{words.kept}</dt>
         <dd>{whatWasKept(error)}</dd>
         <dt>{words.todo}</dt>
-        <dd>{adviceFor(error).nextStep}</dd>
+        <dd>{nextStep}</dd>
       </dl>
       {expected !== null && found !== null && (
         <div className="transfer-digests">
@@ -56,14 +57,14 @@ function Failure({ error, transfer }: { readonly error: ErrorRecord; readonly tr
           <Button small icon={ShieldQuestion} onPress={() => openDialog({ kind: 'trust', locationId, error, transferId: transfer.id })}>{offer.trust === 'changed' ? strings.trust.explain : strings.trust.decide}</Button>
         </div>
       )}
+      {offer === null && inSettings && locationId !== null && (
+        <div className="button-row">
+          <Button small onPress={() => openDialog({ kind: 'edit location', locationId })}>{words.editLocation}</Button>
+        </div>
+      )}
       <TechnicalDetails error={error} />
     </div>
   );
-}
-
-function locationOf({ source, destination }: Transfer): string | null {
-  if (destination.kind === 'location') return destination.locationId;
-  return source.kind === 'location' ? source.locationId : null;
 }
 
 function checksumIn({ context }: ErrorRecord, key: string): Checksum | null {

@@ -3,6 +3,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Transfer, TransferStatus } from '../../../shared/transfers/transfer.ts';
 import { request } from '../../bridge.ts';
+import { useDialog } from '../../stores/dialog-store.ts';
 import { pageKey, useTransfers } from '../../stores/transfers-store.ts';
 import { TransferRow } from './transfer-row.tsx';
 
@@ -36,10 +37,21 @@ describe('a row of the drawer', () => {
   it('of another failure says what happened and unfolds the rest', () => {
     show({ state: 'failed', error: { code: 'unavailable', message: 'It answered 503.', retryable: true, context: { status: 503 } } });
     expect(screen.getByRole('listitem').textContent).toContain('It answered 503.');
+    expect(screen.getByRole('listitem').textContent).toContain('whether the server runs');
+    expect(screen.queryByRole('button', { name: 'Edit location…' })).toBeNull();
     expect(screen.queryByText('What was kept')).toBeNull();
     fireEvent.click(screen.getByRole('button', { name: 'Details of log.pdf' }));
     expect(screen.getByText('What was kept')).toBeTruthy();
     expect(screen.getByRole('listitem').textContent).toContain('status: 503');
+  });
+
+  it('of a failure that is mended in the settings leads there', () => {
+    show({ state: 'failed', error: { code: 'authentication_failed', message: 'It lets nobody in.', retryable: false, context: {} } });
+    expect(screen.getByRole('listitem').textContent).toContain('enter the secret again');
+    fireEvent.click(screen.getByRole('button', { name: 'Edit location…' }));
+    expect(useDialog.getState().open).toEqual({ kind: 'edit location', locationId: 'l1' });
+    fireEvent.click(screen.getByRole('button', { name: 'Details of log.pdf' }));
+    expect(screen.getAllByRole('button', { name: 'Edit location…' })).toHaveLength(1);
   });
 
   it('under way has a bar that says how far, and can be canceled', () => {

@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight, RotateCw, X } from 'lucide-react';
 import { memo } from 'react';
 import { adviceFor } from '../../../shared/storage/error-advice.ts';
+import type { ErrorRecord } from '../../../shared/storage/errors.ts';
 import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import type { Progress, Transfer } from '../../../shared/transfers/transfer.ts';
 import { cancelTransfers, retryTransfers } from '../../actions/transfer-actions.ts';
@@ -9,12 +10,13 @@ import { Button, IconButton } from '../../components/button.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
 import { formatBytes, formatBytesOf, formatSpeed, formatTimeLeft, percent } from '../../format.ts';
 import { decideConflict } from '../../stores/conflicts-store.ts';
+import { openDialog } from '../../stores/dialog-store.ts';
 import { useLocations } from '../../stores/locations-store.ts';
 import type { LiveTransfer } from '../../stores/transfers-store.ts';
 import { PAGE_ROWS, pageKey, setDetails, useTransfers } from '../../stores/transfers-store.ts';
 import { strings } from '../../strings.ts';
 import { TransferDetails } from './transfer-details.tsx';
-import { isOpen, progressOf, statusWord, transferName, transferTarget } from './transfer-words.ts';
+import { isOpen, locationOf, progressOf, statusWord, transferName, transferTarget } from './transfer-words.ts';
 
 const words = strings.transfers;
 
@@ -65,8 +67,21 @@ function Known({ transfer, live, position, of }: { readonly transfer: Transfer; 
           {hasDetails && <IconButton label={words.details(name)} icon={open ? ChevronDown : ChevronRight} expanded={open} onPress={() => setDetails(id, !open)} />}
         </span>
       </div>
+      {status.state === 'failed' && !open && <NextStep transfer={transfer} error={status.error} />}
       {open && <TransferDetails transfer={transfer} />}
     </div>
+  );
+}
+
+/** A failure stays until it is dismissed, so it says what can be done about it. */
+function NextStep({ transfer, error }: { readonly transfer: Transfer; readonly error: ErrorRecord }) {
+  const { nextStep, inSettings } = adviceFor(error);
+  const locationId = locationOf(transfer);
+  return (
+    <p className="transfer-next">
+      <span className="transfer-next-text" title={nextStep}>{nextStep}</span>
+      {inSettings && locationId !== null && <Button small onPress={() => openDialog({ kind: 'edit location', locationId })}>{words.editLocation}</Button>}
+    </p>
   );
 }
 

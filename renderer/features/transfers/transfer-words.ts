@@ -65,6 +65,12 @@ export function progressOf(status: TransferStatus, size: number | null): Progres
   }
 }
 
+/** The location that takes part in it; of two, the one that is stored to. */
+export function locationOf({ source, destination }: Pick<Transfer, 'source' | 'destination'>): string | null {
+  if (destination.kind === 'location') return destination.locationId;
+  return source.kind === 'location' ? source.locationId : null;
+}
+
 export function isOpen({ state }: TransferStatus): boolean {
   return state === 'queued' || state === 'transferring' || state === 'verifying' || state === 'paused';
 }

@@ -106,6 +106,7 @@ test('a clock that is off is named as the reason', async () => {
   service = await startBlobService({ refuses });
   const error = await rejectsWith(() => connectTo(service?.endpoint ?? '', 'box', { secret: KEY }), 'authentication_failed');
   expect(error.message).toContain('the clock of this computer is 60 minutes ahead of that of the service');
+  expect(error.context).toMatchObject({ reason: 'clock' });
 });
 
 test.each([

@@ -25,6 +25,8 @@ export interface ReadOptions extends OperationOptions {
 }
 
 export interface WriteOptions extends OperationOptions {
+  /** the name that people know, where `path` is a temporary one */
+  readonly target?: string;
   /** so many bytes are there and stay */
   readonly offset: number;
   /** APPE instead of REST and STOR */
@@ -134,8 +136,8 @@ export class FtpClient {
   }
 
   /** Takes the bytes of a file from `offset` on; nothing is asked of the server before the first one. */
-  writer(path: string, { offset, appends, signal }: WriteOptions): DataWriter {
-    const question = { doing: `store ${path}`, path, wants: 'room' } as const;
+  writer(path: string, { offset, appends, target = path, signal }: WriteOptions): DataWriter {
+    const question = { doing: `store ${target}`, path, wants: 'room' } as const;
     const transfer: TransferOptions = { offset: appends ? 0 : offset, signal };
     let release = (): void => undefined;
     return new DataWriter({

@@ -45,9 +45,9 @@ export function unpublished(client: FtpClient, { partial, target, findings, dige
 
 /** The bytes of a save on their way into a partial file, from the first one or from where an earlier save was cut off. */
 export function upload(client: FtpClient, options: UploadOptions): WriteHandle {
-  const { partial, findings, digest, left, signal } = options;
+  const { partial, target, findings, digest, left, signal } = options;
   const handle = unpublished(client, options);
-  const writer = client.writer(partial, { offset: left?.size ?? 0, appends: findings.resume === 'append', signal });
+  const writer = client.writer(partial, { offset: left?.size ?? 0, appends: findings.resume === 'append', target, signal });
   const gate = left === null ? null : gateBefore(writer, handle.stored, left, digest?.algorithm ?? DEFAULT_HASH, signal);
   const stream: Writable = gate ?? writer;
   const end = async (): Promise<void> => {

@@ -49,7 +49,8 @@ describe('what a server refuses', () => {
   });
 
   test('another clock is told with both times', () => {
-    const { message } = s3Failure(refused('RequestTimeTooSkewed', 403, 'too large', { date: 'Tue, 24 Nov 2026 12:00:00 GMT' }), REQUEST);
+    const { message, context } = s3Failure(refused('RequestTimeTooSkewed', 403, 'too large', { date: 'Tue, 24 Nov 2026 12:00:00 GMT' }), REQUEST);
+    expect(context).toMatchObject({ reason: 'clock' });
     expect(message).toContain('the server 2026-11-24T12:00:00.000Z');
     expect(message).toContain(new Date().toISOString().slice(0, 13));
     expect(s3Failure(refused('RequestTimeTooSkewed', 403), REQUEST).message).toContain('does not tell its time');

@@ -175,6 +175,16 @@ describeServer(['openssh', 'proftpd'], () => {
       sameBytes(await contents(location, 'full/b.bin'), pattern(MIB), 'what fits');
     });
 
+    test('a disk that can only be read', async (context) => {
+      const { folder, location } = await place();
+      const disk = path.join(folder, 'read-only');
+      const unmount = await mountSmallDisk(disk, MIB, { readOnly: true });
+      if (unmount === null) return missingHere(context, 'a disk needs root');
+      undo.push(unmount);
+      const error = await rejectsWith(() => store(location, 'read-only/a.bin', pattern(10)), 'permission_denied');
+      expect(error.context).toMatchObject({ reason: 'storage_read_only' });
+    });
+
     test('a folder without permission, and one that is not there', async () => {
       const { folder, location } = await place();
       await location.makeDirectory('closed');
