@@ -7,7 +7,7 @@ import { strings } from './strings.ts';
 
 const checksum: Checksum = `sha256:${'ab'.repeat(32)}`;
 const at = '2026-11-22T11:47:09.000Z';
-const proven = (level: EvidenceLevel): IntegrityState => ({ kind: 'proven', level, checksum: level === 0 ? null : checksum, at });
+const proven = (level: EvidenceLevel): IntegrityState => ({ kind: 'proven', level, algorithm: level === 0 ? null : 'sha256', checksum: level === 0 ? null : checksum, at });
 const STATES: readonly IntegrityState[] = [
   { kind: 'unknown' }, { kind: 'changed', since: at }, { kind: 'mismatch', expected: checksum, found: checksum, at }, ...([0, 1, 2, 3, 4] as const).map(proven),
 ];
@@ -30,6 +30,7 @@ describe('the badge', () => {
   it('of a transfer is that of its best evidence', () => {
     expect(evidenceWord([evidence(0), evidence(3), evidence(2)]).text).toBe('sha256 · read back');
     expect(evidenceWord([evidence(0)])).toEqual({ tone: 'caution', text: 'size only' });
+    expect(evidenceWord([{ ...evidence(2), algorithm: 'md5', value: null, parts: 5 }]).text, 'the digest of parts, not that of the whole').toBe('md5 · server digest');
     expect(evidenceWord([]).tone).toBe('none');
   });
 

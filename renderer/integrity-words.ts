@@ -1,6 +1,5 @@
-import { checksumAlgorithm } from '../shared/storage/checksum.ts';
 import type { Evidence } from '../shared/storage/evidence.ts';
-import { EVIDENCE_WORDS } from '../shared/storage/evidence.ts';
+import { EVIDENCE_WORDS, bestEvidence } from '../shared/storage/evidence.ts';
 import type { IntegrityState } from '../shared/ipc/views.ts';
 
 /** `proven` green, `caution` amber, `bad` red, `none` grey; each is always shown with an icon and the words. */
@@ -24,15 +23,15 @@ export function integrityWord(state: IntegrityState): IntegrityWord {
     case 'proven':
       return state.level === 0
         ? { tone: 'caution', text: EVIDENCE_WORDS[0] }
-        : { tone: 'proven', text: state.checksum === null ? EVIDENCE_WORDS[state.level] : `${checksumAlgorithm(state.checksum)} · ${EVIDENCE_WORDS[state.level]}` };
+        : { tone: 'proven', text: state.algorithm === null ? EVIDENCE_WORDS[state.level] : `${state.algorithm} · ${EVIDENCE_WORDS[state.level]}` };
   }
 }
 
 /** The badge of a finished transfer: its best evidence. */
 export function evidenceWord(evidence: readonly Evidence[]): IntegrityWord {
-  const best = evidence.reduce<Evidence | null>((found, one) => (found === null || one.level > found.level ? one : found), null);
+  const best = bestEvidence(evidence);
   if (best === null) return integrityWord({ kind: 'unknown' });
-  return integrityWord({ kind: 'proven', level: best.level, checksum: best.value, at: best.at });
+  return integrityWord({ kind: 'proven', level: best.level, algorithm: best.algorithm, checksum: best.value, at: best.at });
 }
 
 /** Order for sorting by integrity: what needs a look comes first. */

@@ -104,12 +104,12 @@ export class Checks {
       await this.#remember(place, file, checksum, audited);
       return { evidence: audited, contradicted: null, known: true };
     }
-    await this.#database.fileStates.record({ ...place, size: file.size, modified: file.modified, kind: 'mismatch', level: evidence.level, checksum, expected, found: checksum, at: evidence.at });
+    await this.#database.fileStates.record({ ...place, size: file.size, modified: file.modified, kind: 'mismatch', level: evidence.level, algorithm: null, checksum, expected, found: checksum, at: evidence.at });
     return { evidence, contradicted: expected, known: true };
   }
 
-  async #remember(place: Place, file: FileInstance, checksum: Checksum, { level, at }: Evidence): Promise<void> {
-    await this.#database.fileStates.record({ ...place, size: file.size, modified: file.modified, kind: 'proven', level, checksum, expected: null, found: null, at });
+  async #remember(place: Place, file: FileInstance, checksum: Checksum, { level, algorithm, at }: Evidence): Promise<void> {
+    await this.#database.fileStates.record({ ...place, size: file.size, modified: file.modified, kind: 'proven', level, algorithm, checksum, expected: null, found: null, at });
   }
 }
 

@@ -6,14 +6,14 @@ import { integrityOf } from './integrity-state.ts';
 const file: FileInstance = { kind: 'file', path: 'a', name: 'a', uri: 'file:///a', size: 5, modified: '2026-11-23T10:00:00.250Z', checksum: null, readable: true, writable: true };
 const checksum = `sha256:${'a'.repeat(64)}` as const;
 const other = `sha256:${'b'.repeat(64)}` as const;
-const proven: FileState = { locationId: 'l', path: 'a', size: 5, modified: file.modified, kind: 'proven', level: 3, checksum, expected: null, found: null, at: '2026-11-23T10:00:01.000Z' };
+const proven: FileState = { locationId: 'l', path: 'a', size: 5, modified: file.modified, kind: 'proven', level: 3, algorithm: 'sha256', checksum, expected: null, found: null, at: '2026-11-23T10:00:01.000Z' };
 
 test('nothing known is nothing claimed', () => {
   expect(integrityOf(file, undefined)).toEqual({ kind: 'unknown' });
 });
 
 test('an unchanged file keeps what was proven', () => {
-  expect(integrityOf(file, proven)).toEqual({ kind: 'proven', level: 3, checksum, at: proven.at });
+  expect(integrityOf(file, proven)).toEqual({ kind: 'proven', level: 3, algorithm: 'sha256', checksum, at: proven.at });
 });
 
 test('a listing in whole seconds does not make a file look changed', () => {

@@ -6,7 +6,7 @@ import type { FileState } from '../database/open-database.ts';
 export function integrityOf(file: FileInstance, known: FileState | undefined): IntegrityState {
   if (known === undefined || file.kind === 'folder') return { kind: 'unknown' };
   if (!isUnchanged(file, known)) return { kind: 'changed', since: known.at };
-  if (known.kind === 'proven') return { kind: 'proven', level: known.level, checksum: known.checksum, at: known.at };
+  if (known.kind === 'proven') return { kind: 'proven', level: known.level, algorithm: known.algorithm, checksum: known.checksum, at: known.at };
   if (known.expected === null || known.found === null) return { kind: 'unknown' };
   return { kind: 'mismatch', expected: known.expected, found: known.found, at: known.at };
 }

@@ -64,7 +64,7 @@ test('what is known of a file goes with it, and not to another one that gets its
     await writeFile(join(folder, 'store', 'many', name), name);
     await utimes(join(folder, 'store', 'many', name), at, at);
     const checksum = formatChecksum('sha256', name.repeat(64));
-    await database.fileStates.record({ locationId, path: `many/${name}`, size: 1, modified: at.toISOString(), kind: 'proven', level: 3, checksum, expected: null, found: null, at: at.toISOString() });
+    await database.fileStates.record({ locationId, path: `many/${name}`, size: 1, modified: at.toISOString(), kind: 'proven', level: 3, algorithm: 'sha256', checksum, expected: null, found: null, at: at.toISOString() });
   }
   const checksumOf = async (path: string) => {
     const { integrity } = await listings.stat(locationId, path);

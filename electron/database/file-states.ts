@@ -1,4 +1,4 @@
-import type { Checksum } from '../../shared/storage/checksum.ts';
+import type { Checksum, HashName } from '../../shared/storage/checksum.ts';
 import type { EvidenceLevel } from '../../shared/storage/evidence.ts';
 import type { LocationPath } from '../../shared/storage/path.ts';
 import type { Connection } from './connection.ts';
@@ -13,6 +13,8 @@ export interface FileState {
   readonly modified: string | null;
   readonly kind: 'proven' | 'mismatch';
   readonly level: EvidenceLevel;
+  /** of the digest that proved it; the checksum may be another one, e.g. where each part was proven by itself. Null for size only and of a mismatch */
+  readonly algorithm: HashName | null;
   readonly checksum: Checksum | null;
   /** of a mismatch; null otherwise */
   readonly expected: Checksum | null;
@@ -28,6 +30,7 @@ interface Row {
   readonly modified: string | null;
   readonly kind: FileState['kind'];
   readonly level: EvidenceLevel;
+  readonly algorithm: HashName | null;
   readonly checksum: Checksum | null;
   readonly expected: Checksum | null;
   readonly found: Checksum | null;
@@ -51,10 +54,10 @@ export function fileStatesTable(connection: Connection) {
     writes: {
       record: (state: FileState): void => {
         connection.run(
-          `INSERT INTO file_states (location_id, path, size, modified, kind, level, checksum, expected, found, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          `INSERT INTO file_states (location_id, path, size, modified, kind, level, algorithm, checksum, expected, found, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT DO UPDATE SET size = excluded.size, modified = excluded.modified, kind = excluded.kind, level = excluded.level,
-             checksum = excluded.checksum, expected = excluded.expected, found = excluded.found, at = excluded.at`,
-          [state.locationId, state.path, state.size, state.modified, state.kind, state.level, state.checksum, state.expected, state.found, state.at],
+             algorithm = excluded.algorithm, checksum = excluded.checksum, expected = excluded.expected, found = excluded.found, at = excluded.at`,
+          [state.locationId, state.path, state.size, state.modified, state.kind, state.level, state.algorithm, state.checksum, state.expected, state.found, state.at],
         );
       },
       /** The file or folder was removed: what comes to lie there later is another one. */

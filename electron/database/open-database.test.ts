@@ -97,7 +97,7 @@ describe.each(Object.entries(WHERE))('a database %s', (_name, where) => {
 
   test('file states come back by path, and the newest replaces the older', async () => {
     const database = await open();
-    const state = { locationId: 'l', path: 'ä/b', size: 3, modified: null, kind: 'proven', level: 2, checksum: `sha256:${'0'.repeat(64)}`, expected: null, found: null, at: '2026-11-24T00:00:00.000Z' } as const;
+    const state = { locationId: 'l', path: 'ä/b', size: 3, modified: null, kind: 'proven', level: 2, algorithm: 'md5', checksum: `sha256:${'0'.repeat(64)}`, expected: null, found: null, at: '2026-11-24T00:00:00.000Z' } as const;
     await database.fileStates.record(state);
     await database.fileStates.record({ ...state, level: 3 });
     await database.fileStates.record({ ...state, locationId: 'other' });

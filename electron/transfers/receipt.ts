@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_HASH } from '../../shared/storage/checksum.ts';
 import type { ErrorRecord } from '../../shared/storage/errors.ts';
-import { evidenceLevel } from '../../shared/storage/evidence.ts';
+import { bestEvidence } from '../../shared/storage/evidence.ts';
 import type { Receipt } from '../../shared/transfers/transfer.ts';
 import type { FileState } from '../database/file-states.ts';
 import type { TransferRow } from '../database/transfer-rows.ts';
@@ -33,7 +33,8 @@ export function receiptFor(row: TransferRow, result: Stored, at: string, appVers
 export function provenState({ locationId }: TransferRow, { proven, checksums, evidence }: Stored, at: string): FileState | null {
   if (proven === null) return null;
   const checksum = checksums[DEFAULT_HASH] ?? Object.values(checksums)[0] ?? null;
-  return { locationId, ...proven, kind: 'proven', level: evidenceLevel(evidence) ?? 0, checksum, expected: null, found: null, at };
+  const best = bestEvidence(evidence);
+  return { locationId, ...proven, kind: 'proven', level: best?.level ?? 0, algorithm: best?.algorithm ?? null, checksum, expected: null, found: null, at };
 }
 
 /** The stored file turned out to be another one than it should be. */
@@ -41,5 +42,5 @@ export function mismatchState({ locationId }: TransferRow, result: Extract<JobRe
   const { mismatch, error } = result;
   if (mismatch === null) return null;
   const digest = (key: 'expected' | 'found') => (typeof error.context[key] === 'string' ? (error.context[key] as FileState['expected']) : null);
-  return { locationId, ...mismatch, kind: 'mismatch', level: 2, checksum: digest('found'), expected: digest('expected'), found: digest('found'), at };
+  return { locationId, ...mismatch, kind: 'mismatch', level: 2, algorithm: null, checksum: digest('found'), expected: digest('expected'), found: digest('found'), at };
 }

@@ -26,7 +26,7 @@ describe('sorting', () => {
 
   it('by integrity puts a mismatch first', () => {
     const checksum = `sha256:${'0'.repeat(64)}` as const;
-    const rows = [row('proven', { integrity: { kind: 'proven', level: 3, checksum, at: '' } }), row('bad', { integrity: { kind: 'mismatch', expected: checksum, found: checksum, at: '' } }), row('unknown')];
+    const rows = [row('proven', { integrity: { kind: 'proven', level: 3, algorithm: 'sha256', checksum, at: '' } }), row('bad', { integrity: { kind: 'mismatch', expected: checksum, found: checksum, at: '' } }), row('unknown')];
     expect(names(sortRows(rows, by('integrity')))).toEqual(['bad', 'unknown', 'proven']);
   });
 

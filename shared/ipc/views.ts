@@ -1,5 +1,5 @@
 import type { Capabilities } from '../storage/capabilities.ts';
-import type { Checksum, Checksums } from '../storage/checksum.ts';
+import type { Checksum, Checksums, HashName } from '../storage/checksum.ts';
 import type { ErrorRecord } from '../storage/errors.ts';
 import type { Evidence, EvidenceLevel, ProofPolicy } from '../storage/evidence.ts';
 import type { FileInstance, FileVersion } from '../storage/file-instance.ts';
@@ -57,7 +57,8 @@ export interface LocationView {
 /** What is known of a file from receipts and checks, if size and time are still those of then. */
 export type IntegrityState =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'proven'; readonly level: EvidenceLevel; readonly checksum: Checksum | null; readonly at: string }
+  /** `algorithm`: of the digest that proved it; null for size only. `checksum`: known of the file since, maybe by another algorithm */
+  | { readonly kind: 'proven'; readonly level: EvidenceLevel; readonly algorithm: HashName | null; readonly checksum: Checksum | null; readonly at: string }
   | { readonly kind: 'mismatch'; readonly expected: Checksum; readonly found: Checksum; readonly at: string }
   /** size or time differ from the receipt's */
   | { readonly kind: 'changed'; readonly since: string };

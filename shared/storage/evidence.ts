@@ -55,7 +55,12 @@ export interface Resumption {
 
 /** The highest level reached; null when nothing is known. */
 export function evidenceLevel(evidence: readonly Evidence[]): EvidenceLevel | null {
-  return evidence.reduce<EvidenceLevel | null>((best, { level }) => (best === null || level > best ? level : best), null);
+  return bestEvidence(evidence)?.level ?? null;
+}
+
+/** The first of the highest level; null when nothing is known. */
+export function bestEvidence(evidence: readonly Evidence[]): Evidence | null {
+  return evidence.reduce<Evidence | null>((best, one) => (best === null || one.level > best.level ? one : best), null);
 }
 
 /** When to download the stored bytes again to hash them: always, never, or for files up to so many bytes. */

@@ -38,7 +38,7 @@ function integrityText(integrity: IntegrityState): string {
     case 'unknown':
       return 'not checked';
     case 'proven':
-      return `${EVIDENCE_WORDS[integrity.level]}, ${integrity.checksum ?? 'no digest'}, ${integrity.at}`;
+      return `${EVIDENCE_WORDS[integrity.level]}${integrity.algorithm === null ? '' : ` (${integrity.algorithm})`}, ${integrity.checksum ?? 'no digest'}, ${integrity.at}`;
     case 'mismatch':
       return `mismatch: expected ${integrity.expected}, found ${integrity.found}, ${integrity.at}`;
     case 'changed':

@@ -13,16 +13,16 @@ const readBack: Evidence = { level: 3, algorithm: 'sha256', by: 'holdfast', at, 
 
 describe('the evidence shown', () => {
   it('is that of the receipt when the receipt tells how it is known', () => {
-    expect(provenBy({ kind: 'proven', level: 3, checksum, at }, 3, [readBack])).toEqual([readBack]);
+    expect(provenBy({ kind: 'proven', level: 3, algorithm: 'sha256', checksum, at }, 3, [readBack])).toEqual([readBack]);
   });
 
   it('adds a later audit that no receipt tells of, so that no badge stands without its sentence', () => {
-    expect(provenBy({ kind: 'proven', level: 4, checksum, at }, 3, [readBack]).map(({ level }) => level)).toEqual([4, 3]);
-    expect(provenBy({ kind: 'proven', level: 2, checksum, at }, 3, [])).toMatchObject([{ level: 2, by: 'server', algorithm: 'sha256', size: 3 }]);
+    expect(provenBy({ kind: 'proven', level: 4, algorithm: 'sha256', checksum, at }, 3, [readBack]).map(({ level }) => level)).toEqual([4, 3]);
+    expect(provenBy({ kind: 'proven', level: 2, algorithm: 'sha256', checksum, at }, 3, [])).toMatchObject([{ level: 2, by: 'server', algorithm: 'sha256', size: 3 }]);
   });
 
   it('invents nothing for a file of which only the size is known', () => {
-    expect(provenBy({ kind: 'proven', level: 0, checksum: null, at }, 3, [])).toEqual([]);
+    expect(provenBy({ kind: 'proven', level: 0, algorithm: null, checksum: null, at }, 3, [])).toEqual([]);
   });
 });
 

@@ -37,10 +37,10 @@ export function EvidenceSection({ row, receipts }: { readonly row: FileRow; read
 }
 
 /** The receipt's evidence, and before it what a later check found that no receipt tells. */
-export function provenBy({ level, checksum, at }: Extract<IntegrityState, { kind: 'proven' }>, size: number | null, told: readonly Evidence[]): readonly Evidence[] {
+export function provenBy({ level, algorithm, checksum, at }: Extract<IntegrityState, { kind: 'proven' }>, size: number | null, told: readonly Evidence[]): readonly Evidence[] {
   if (level === 0 || told.some((one) => one.level === level)) return told;
-  const algorithm = checksum === null ? null : checksumAlgorithm(checksum);
-  return [{ level, algorithm, by: level === 2 ? 'server' : 'holdfast', at, value: checksum, size: size ?? 0 }, ...told];
+  const value = checksum !== null && checksumAlgorithm(checksum) === algorithm ? checksum : null;
+  return [{ level, algorithm, by: level === 2 ? 'server' : 'holdfast', at, value, size: size ?? 0 }, ...told];
 }
 
 function digestsOf(proven: Checksum | null, others: readonly Checksum[]): readonly Checksum[] {
