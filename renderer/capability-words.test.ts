@@ -19,6 +19,6 @@ it('says that a cut upload begins anew, and that files are read back, where that
 
 it('of a storage that only takes files it says that first, and nothing of browsing and renaming', () => {
   const lines = capabilityLines({ ...everything, read: false, list: false, move: false, serverDigest: [] });
-  expect(lines[0]).toEqual({ ok: false, text: 'It only takes files: they can neither be browsed nor read here.' });
+  expect(lines[0]).toEqual({ ok: false, text: 'It only takes files: they can neither be browsed nor opened by their name afterwards.' });
   expect(lines).toHaveLength(5);
 });

@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import type { FileRow } from '../../../shared/ipc/views.ts';
 import type { FileDetail } from '../../../shared/storage/file-instance.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
@@ -27,8 +28,15 @@ export function DetailsSection({ row, locationName, more }: DetailsSectionProps)
         {row.size !== null && <><dt>{words.size}</dt><dd>{formatExactBytes(row.size)}</dd></>}
         <dt>{words.modified}</dt>
         <dd>{formatDateExact(row.modified)}</dd>
-        {more.map(({ label, value }) => <div key={label} className="fact"><dt>{label}</dt><dd>{value}</dd></div>)}
       </dl>
+      {more.length > 0 && (
+        <>
+          <h3 className="section-title">{words.storageSays}</h3>
+          <dl className="facts facts-stacked">
+            {more.map(({ label, value }, index) => <Fragment key={index}><dt>{label}</dt><dd>{value}</dd></Fragment>)}
+          </dl>
+        </>
+      )}
     </>
   );
 }
