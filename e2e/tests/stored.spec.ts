@@ -28,7 +28,7 @@ const add = (page: Page, s3: S3Fixture) =>
 
 async function store(page: Page, path: string): Promise<void> {
   await dropFiles(page, [path], fileGrid(page));
-  await expect(fileRow(page, 'report.txt')).toContainText('sha256 ·', { timeout: 20_000 });
+  await expect(fileRow(page, 'report.txt')).toContainText('server digest', { timeout: 20_000 });
 }
 
 test('versions are listed with what was deleted, and an earlier one is saved and compared', async ({ start, s3, folders }) => {
