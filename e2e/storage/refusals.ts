@@ -66,10 +66,11 @@ export async function refusedCertificates(app: Holdfast, { showing }: RunningTar
   return refused;
 }
 
-async function refusedAddress(app: Holdfast, { failure, what, address, codes, says }: Refusal, name: string): Promise<Refused> {
+async function refusedAddress(app: Holdfast, { failure, what, address, codes, says, works }: Refusal, name: string): Promise<Refused> {
   const ran = await app.add(name, address);
   const outcome = outcomeOf(ran, ran.rows.find(({ type }) => type === 'error')?.['error'], address);
   if (ran.code === 0) await app.run(['locations', 'remove', name]);
+  if (works) return { failure, what, ...outcome, ...(ran.code === 0 && { code: 'none, it works', message: 'The location is added.' }), problem: ran.code === 0 ? null : `it does not work: ${outcome.message}` };
   return { failure, what, ...outcome, problem: outcome.exit === 0 ? 'it was added' : problemOf(outcome, { codes, exits: [1, 2], says }) };
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { RESUME_FROM } from '../../electron/transfers/leftover.ts';
 import { makeFile, sha256 } from '../harness/files.ts';
 import type { Holdfast } from './holdfast.ts';
 import { type Refused, outcomeOf, problemOf } from './refusals.ts';
@@ -31,7 +32,7 @@ function tooLong(address: Address): RefusedUpload {
   return { failure: 'name too long', what: 'a folder with a name of 300 bytes', address, folder: LONG_NAME, codes: ['invalid_location'], says: /has 300 bytes; at most 255 are possible/, exit: 1, stored: () => Promise.resolve([]) };
 }
 
-async function refusedUpload(app: Holdfast, { failure, what, address, folder = '', replaces, codes, says, exit = 2, stored }: RefusedUpload, source: string, name: string): Promise<Refused> {
+async function refusedUpload(app: Holdfast, { failure, what, address, size, folder = '', replaces, codes, says, exit = 2, stored }: RefusedUpload, source: string, name: string): Promise<Refused> {
   const added = await app.add(name, address);
   if (added.code !== 0) return { failure, what, ...outcomeOf(added, added.rows.find(({ type }) => type === 'error')?.['error'], address), problem: `the location could not be added: ${added.stderr}` };
   const target = `${name}:/${folder === '' ? '' : `${folder}/`}`;
@@ -39,6 +40,9 @@ async function refusedUpload(app: Holdfast, { failure, what, address, folder = '
   const before = { digest: await sha256(source), modified: (await stat(source)).mtimeMs, stored: await stored() };
   const ran = await app.run(['upload', source, target, ...(replaces ? ['--conflict', 'overwrite'] : [])], 180_000);
   const outcome = outcomeOf(ran, ran.rows.find((row) => row['error'] !== undefined)?.['error'], address);
+  const kept = (await stored()).filter((path) => !before.stored.includes(path));
+  // What later tries could go on with goes when a person says so.
+  if ((size ?? SMALL) >= RESUME_FROM && kept.every((path) => !path.startsWith(`${NAME} `) || path.endsWith(' begun'))) await app.run(['unfinished', name, '--discard-all']);
   const after = { digest: await sha256(source), modified: (await stat(source)).mtimeMs, stored: await stored() };
   await app.run(['locations', 'remove', name]);
   const left = after.stored.filter((path) => !before.stored.includes(path));

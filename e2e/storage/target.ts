@@ -24,6 +24,8 @@ export interface Refusal {
   readonly codes: readonly ErrorCode[];
   /** what the sentence must name */
   readonly says?: RegExp;
+  /** Holdfast finds a way around it: the location must be added and work */
+  readonly works?: true;
 }
 
 /** An upload that cannot end well, and why. */

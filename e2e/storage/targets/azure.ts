@@ -38,7 +38,7 @@ export const AZURE_TARGETS: readonly StorageTarget[] = [
         refusals: (port) => [
           { failure: 'missing place', what: 'an unknown container', address: addressOf(port, 'no-such-container'), codes: ['not_found'], says: /no-such-container/ },
           { failure: 'clock', what: 'a signature that is over', address: signed(port, sasOf('racwdl', [-2, -1])), codes: ['authentication_failed'], says: /ended on/ },
-          { failure: 'clock', what: 'a signature that has not begun', address: signed(port, sasOf('racwdl', [24, 48])), codes: ['authentication_failed'], says: /begins on/ },
+          { failure: 'clock', what: 'a signature that has not begun', address: signed(port, sasOf('racwdl', [24, 48])), codes: ['authentication_failed'], says: /begins on .* clock of this computer says/ },
           { failure: 'clock', what: 'a clock that is an hour off (fixture)', address: { ...addressOf(port, CONTAINER), uri: `${late.endpoint}/${CONTAINER}/` }, codes: ['authentication_failed'], says: /60 minutes ahead/ },
         ],
         refusedUploads: (port) => [

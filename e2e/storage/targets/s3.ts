@@ -104,7 +104,7 @@ export const S3_TARGETS: readonly StorageTarget[] = [
       await small.make();
       const owner = await SwiftContainer.open(server.swift.rw, BUCKET);
       await owner.set({ 'x-container-read': `${ro.accessKeyId},.rlistings` });
-      await (await SwiftContainer.open(server.swift.rw, 'small')).set({ 'x-container-meta-quota-bytes': '1000000' });
+      for (const name of ['small', 'small+segments']) await (await SwiftContainer.open(server.swift.rw, name)).set({ 'x-container-meta-quota-bytes': '1000000' });
       return running(server.version, server.endpoint, rw, () => server.stop(), {
         refusals: (address) => [noRight(address(other))],
         uploads: (address) => [mayOnlyRead('a user who may only read', address(ro), () => bucket.stored()), ...tooMuch('a container with a quota', address(rw, 'small'), () => small.stored())],
@@ -118,6 +118,7 @@ export const S3_TARGETS: readonly StorageTarget[] = [
       const late = await S3Fixture.start({ clockOffsetMs: 3_600_000 });
       const bucket = new Bucket(server.endpoint(), S3_FIXTURE_USER);
       await bucket.make();
+      await new Bucket(late.endpoint(), S3_FIXTURE_USER).make();
       const stop = async (): Promise<void> => {
         await late.stop();
         await server.stop();
@@ -125,7 +126,7 @@ export const S3_TARGETS: readonly StorageTarget[] = [
       return running('of the tests', server.endpoint(), S3_FIXTURE_USER, stop, {
         refusals: (address) => {
           const right = address(S3_FIXTURE_USER);
-          return [{ failure: 'clock', what: 'a server whose clock is an hour ahead', address: { ...right, options: { ...right.options, endpoint: late.endpoint() } }, codes: ['authentication_failed'], says: /this computer says .*, the server / }];
+          return [{ failure: 'clock', what: 'a server whose clock is an hour ahead', address: { ...right, options: { ...right.options, endpoint: late.endpoint() } }, codes: [], works: true }];
         },
         uploads: (address) => [mayOnlyRead('a user who may only read', address(S3_FIXTURE_READER), () => bucket.stored())],
         notHere: { 'no permission': 'the fixture knows those who may do all and those who may only read', 'no space': 'the fixture has no quotas' },

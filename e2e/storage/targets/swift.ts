@@ -35,9 +35,9 @@ function running(version: string, user: SwiftUser, container: SwiftContainer, st
   };
 }
 
-const mayOnlyRead = (address: Address, stored: RefusedUpload['stored']): RefusedUpload => ({ failure: 'read only', what: 'a user who may only read', address, codes: ['permission_denied'], says: /film\.mov/, stored });
+const mayOnlyRead = (address: Address, stored: RefusedUpload['stored']): RefusedUpload => ({ failure: 'read only', what: 'a user who may only read', address, codes: ['permission_denied'], says: /archive/, stored });
 /** Twice: a new file, and a new one in place of an old one that stays. */
-const tooMuch = (what: string, address: Address, stored: RefusedUpload['stored']): readonly RefusedUpload[] => [{}, { replaces: true } as const].map((more) => ({ failure: 'no space', what: `${what}${'replaces' in more ? ', for the new bytes of a file' : ''}`, address, size: 20 * MIB, codes: ['out_of_space'], says: /film\.mov/, stored, ...more }));
+const tooMuch = (what: string, address: Address, stored: RefusedUpload['stored']): readonly RefusedUpload[] => [{}, { replaces: true } as const].map((more) => ({ failure: 'no space', what: `${what}${'replaces' in more ? ', for the new bytes of a file' : ''}`, address, size: 20 * MIB, codes: ['out_of_space'], says: /quota/, stored, ...more }));
 const noRight = (address: Address): Refusal => ({ failure: 'no permission', what: 'a user without any right in the container', address, codes: ['permission_denied'], says: /archive/ });
 
 export const SWIFT_TARGETS: readonly StorageTarget[] = [
@@ -49,7 +49,7 @@ export const SWIFT_TARGETS: readonly StorageTarget[] = [
       const container = await SwiftContainer.open(rw, CONTAINER);
       const small = await SwiftContainer.open(rw, 'small');
       await container.set({ 'x-container-read': `${ro.user},.rlistings` });
-      await small.set({ 'x-container-meta-quota-bytes': '1000000' });
+      for (const one of [small, await SwiftContainer.open(rw, 'small_segments')]) await one.set({ 'x-container-meta-quota-bytes': '1000000' });
       return running(server.version, rw, container, () => server.stop(), {
         refusals: (address) => [noRight(address(other))],
         uploads: (address) => [mayOnlyRead(address(ro), () => container.stored()), ...tooMuch('a container with a quota', address(rw, small, 'small'), () => small.stored())],

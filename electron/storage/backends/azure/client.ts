@@ -6,7 +6,7 @@ import { throwIfCanceled } from '../../http/connection-failure.ts';
 import { uriOf } from '../../http/uri.ts';
 import type { BlobAddress } from './address.ts';
 import { blobName, blobPrefix } from './blob-name.ts';
-import { type Credential, expiryOf, secretsOf } from './credential.ts';
+import { type Credential, beginningOf, expiryOf, secretsOf } from './credential.ts';
 import { azureError } from './errors.ts';
 import { PipelineClient, type PipelineClientOptions } from './pipeline-client.ts';
 
@@ -87,7 +87,7 @@ export class AzureClient {
       return await request();
     } catch (error) {
       if (signal?.aborted) throw new StorageError('canceled', 'Canceled.', { cause: signal.reason });
-      throw azureError(error, { doing, uri, secrets: secretsOf(this.#credential), expires: expiryOf(this.#credential) });
+      throw azureError(error, { doing, uri, secrets: secretsOf(this.#credential), begins: beginningOf(this.#credential), expires: expiryOf(this.#credential) });
     }
   }
 

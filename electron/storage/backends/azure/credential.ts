@@ -39,7 +39,16 @@ export function secretsOf(credential: Credential): readonly string[] {
 
 /** When a signature ends, in words of the service (`se`); null when it does not say or is none. */
 export function expiryOf(credential: Credential): Date | null {
-  const text = credential.kind === 'sas' ? new URLSearchParams(credential.query).get('se') : null;
+  return timeIn(credential, 'se');
+}
+
+/** When a signature begins to count (`st`); null when it does not say or is none. */
+export function beginningOf(credential: Credential): Date | null {
+  return timeIn(credential, 'st');
+}
+
+function timeIn(credential: Credential, key: 'st' | 'se'): Date | null {
+  const text = credential.kind === 'sas' ? new URLSearchParams(credential.query).get(key) : null;
   const time = text === null ? Number.NaN : Date.parse(text);
   return Number.isNaN(time) ? null : new Date(time);
 }

@@ -59,7 +59,9 @@ export interface FailedRequest {
   readonly uri: string;
   /** never shown, whatever the service says */
   readonly secrets: readonly string[];
-  /** when the signature that was used ends */
+  /** when the signature that was used begins to count */
+  readonly begins: Date | null;
+  /** when it ends */
   readonly expires: Date | null;
 }
 
@@ -70,7 +72,7 @@ export function refusalOf(error: unknown): { readonly status: number; readonly c
 }
 
 /** Makes what the SDK failed with into our error. The SDK's own is left behind: it holds the request with its signature. */
-export function azureError(error: unknown, { doing, uri, secrets, expires }: FailedRequest, now: Date = new Date()): StorageError {
+export function azureError(error: unknown, { doing, uri, secrets, begins, expires }: FailedRequest, now: Date = new Date()): StorageError {
   const refusal = refusalOf(error);
   if (refusal === null || !isRestError(error)) return error instanceof StorageError ? error : wrapError(error, doing, { uri });
   const { status, code } = refusal;
@@ -81,6 +83,7 @@ export function azureError(error: unknown, { doing, uri, secrets, expires }: Fai
   if (ours === 'authentication_failed') {
     const off = minutesOff(headers?.get('date'), now);
     if (off !== null) return new StorageError(ours, `Azure refuses the signature of ${doing}: the clock of this computer is ${Math.abs(off)} minutes ${off > 0 ? 'ahead of' : 'behind'} that of the service. Set it right, then try again.`, { context: { ...context, minutesOff: off, reason: 'clock' } });
+    if (begins !== null && begins.getTime() > now.getTime()) return new StorageError(ours, `Could not ${doing}: the shared access signature begins on ${begins.toISOString()}, and the clock of this computer says ${now.toISOString()}. Wait, or enter another one.`, { context: { ...context, reason: 'clock' } });
     if (expires !== null && expires.getTime() <= now.getTime()) return new StorageError(ours, `Could not ${doing}: the shared access signature ended on ${expires.toISOString()}. Enter a new one.`, { context });
   }
   const words = serverWords(firstLine(error.message), secrets);
