@@ -44,7 +44,7 @@ export class Output {
   advise(error: ErrorRecord): void {
     const offer = trustOfferOf(error);
     for (const line of offer?.trustDetails.split('\n') ?? []) this.note(`  ${line}`);
-    for (const line of offer === null ? [adviceFor(error).nextStep] : trustAdvice(offer)) this.note(line);
+    for (const line of [...(offer?.trust === 'changed' ? [] : [adviceFor(error).nextStep]), ...(offer === null ? [] : trustAdvice(offer))]) this.note(line);
   }
 
   /** Resolves when everything was handed to the system, so that the process may end. */
@@ -68,7 +68,7 @@ function trustAdvice({ trust, trustOption, trustValue }: TrustOffer): readonly s
   const value = trustValue.includes(' ') ? `"${trustValue}"` : trustValue;
   if (trust === 'changed') return [`Do not go on before the server's owner has confirmed the new fingerprint. Then: holdfast locations edit NAME --option ${trustOption}=${value}`];
   return [
-    "Compare the fingerprint with the one that the server's owner tells you. If they are equal, add to the command:",
+    'If the fingerprint is the one that the owner tells you, add to the command:',
     `  --option ${trustOption}=${value}`,
     `or, for a location that is saved already: holdfast locations trust NAME ${value}`,
   ];

@@ -17,6 +17,14 @@ describe('what to do', () => {
     expect(adviceFor({ code: 'authentication_failed', context: { reason: 'clock' } }).nextStep).toMatch(/^Set the clock/);
   });
 
+  test('a host key is no certificate, and a certificate may be wrong in several ways', () => {
+    const stepOf = (context: Readonly<Record<string, string>>) => adviceFor({ code: 'untrusted_server', context }).nextStep;
+    expect(stepOf({ trustOption: 'hostKey' })).toMatch(/^Compare the fingerprint/);
+    expect(stepOf({ trustOption: 'certificate', system: 'ERR_TLS_CERT_ALTNAME_INVALID' })).toMatch(/name that the certificate was made out to/);
+    expect(stepOf({ trustOption: 'certificate', system: 'CERT_NOT_YET_VALID' })).toMatch(/^Set the clock/);
+    expect(stepOf({ trustOption: 'certificate', system: 'DEPTH_ZERO_SELF_SIGNED_CERT' })).toBe(ERROR_ADVICE.untrusted_server.nextStep);
+  });
+
   test('a name that is not known and a port where nobody listens are looked up in different places', () => {
     expect(adviceFor({ code: 'unavailable', context: { system: 'ENOTFOUND' } })).toEqual({ title: 'Not reachable', nextStep: expect.stringMatching(/spelled/) as string, inSettings: true });
     expect(adviceFor({ code: 'unavailable', context: { system: 'ECONNREFUSED' } })).toEqual({ title: 'Not reachable', nextStep: expect.stringMatching(/port/) as string, inSettings: true });

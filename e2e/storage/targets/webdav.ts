@@ -50,7 +50,7 @@ export const WEBDAV_TARGETS: readonly StorageTarget[] = [
         refusedUploads: (port) => [
           ...uploadsInto(places, address(server.urls.secure, port, options), server.data),
           { failure: 'read only', what: 'a folder that the server may only read', address: address(server.urls.readOnly, server.port), codes: ['permission_denied'], says: /film\.mov/, stored: () => filesBelow(join(server.folder, 'read-only')) },
-          { failure: 'no space', what: 'a server that takes 1 MiB at most', address: address(server.urls.capped, server.port), size: TOO_MUCH, codes: ['size_limit_exceeded'], says: /capped.*10485760 bytes/, stored: () => filesBelow(server.data) },
+          { failure: 'no space', what: 'a server that takes 1 MiB at most', address: address(server.urls.capped, server.port), size: TOO_MUCH, codes: ['size_limit_exceeded'], says: /capped.*10,485,760 bytes/, stored: () => filesBelow(server.data) },
         ],
         rclone: () => rclone,
         stop: async () => {

@@ -20,7 +20,7 @@ export async function explainRefusedPut(context: WebdavContext, uri: string, siz
     return missing ? because('not_found', `There is no folder ${folder}: make it first.`) : error;
   }
   // The refused name is one of ours that nobody knows.
-  const bytes = size === undefined ? 'the bytes' : `the ${size} bytes`;
+  const bytes = size === undefined ? 'the bytes' : `the ${size.toLocaleString('en-US')} bytes`;
   if (status === 507) return because('out_of_space', `The server has no room for ${bytes} in ${folder} (507).`);
   if (status === 413) return new StorageError('size_limit_exceeded', `The server takes no file of that size in ${folder}: it refused ${bytes} (413).`, { cause: error, context: error.context });
   if (!VAGUE.has(status)) return error;
