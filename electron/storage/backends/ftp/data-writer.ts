@@ -75,7 +75,8 @@ export class DataWriter extends Writable {
     await new Promise<void>((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
-        socket.off('drain', settle).off('close', settle);
+        socket.off('drain', settle).off('close', closed);
+        this.off('close', settle);
         resolve();
       };
       const timer = setTimeout(() => {
@@ -83,8 +84,11 @@ export class DataWriter extends Writable {
         data.abandon('it took no bytes');
         settle();
       }, silence);
-      // What it was closed for fails this stream.
-      socket.once('drain', settle).once('close', settle);
+      // What it was closed for fails this stream, which is waited for: further bytes would go nowhere, and the control connection may soon be another transfer's.
+      const closed = (): void => clearTimeout(timer);
+      if (socket.destroyed) closed();
+      socket.once('drain', settle).once('close', closed);
+      this.once('close', settle);
     });
   }
 

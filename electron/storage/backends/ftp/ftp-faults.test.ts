@@ -14,8 +14,6 @@ import { MIB, contents, listed, pattern, rejectsWith, sameBytes, sha256, sourceO
 import { cutThenGoOn } from './cut-then-go-on.ts';
 import { connectFtp, filesBelow } from './ftp-harness.ts';
 
-/** Bytes; the long run takes gigabytes. */
-const LARGE = Number(process.env['HOLDFAST_LARGE'] ?? 64 * MIB);
 const PASSIVE = 20;
 const BYTES = pattern(300_000);
 
@@ -49,7 +47,7 @@ describeServer('proftpd', () => {
   }
 
   test.each([10, 50, 99])('an upload that is cut at %i %% goes on where it stopped', async (percent) => {
-    await cutThenGoOn(await connect(), proxy, { size: LARGE, at: Math.floor((LARGE * percent) / 100), proof: 'server digest' });
+    await cutThenGoOn(await connect(), proxy, { percent, proof: 'server digest' });
     expect(await filesBelow(onDisk())).toEqual(['large.bin']);
   });
 
