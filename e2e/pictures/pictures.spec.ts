@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cli } from '../harness/cli.ts';
 import { dropFiles } from '../harness/drop.ts';
 import { makeFile } from '../harness/files.ts';
 import type { RunningApp } from '../harness/launch.ts';
 import { expect, test } from '../harness/test.ts';
-import { addHttpLocation, chooseBackend, fileGrid, fileRow, fillHttpLocation, inspector, locationButton, openFolder, openLocation, transferRow, transfers } from '../harness/window.ts';
+import { addHttpLocation, addLocation, chooseBackend, fileGrid, fileRow, fillHttpLocation, inspector, locationButton, openFolder, openLocation, transferRow, transfers } from '../harness/window.ts';
+import { startTus } from '../servers/real/tus.ts';
+import { S3Fixture, S3_FIXTURE_USER } from '../servers/s3-fixture.ts';
 
 const SIZES = [{ width: 960, height: 640 }, { width: 1280, height: 800 }] as const;
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
@@ -42,7 +43,10 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(page.getByRole('alertdialog')).toBeVisible();
     await take('trust-changed');
     await page.keyboard.press('Escape');
-    await cli(folders.profile, ['locations', 'remove', 'Field station']);
+    await locationButton(page, 'Field station').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Remove…' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
+    await expect(locationButton(page, 'Field station')).toHaveCount(0);
     await openLocation(page, 'Local library');
 
     await addHttpLocation(page, { name: 'Archive', address: server.url() });
@@ -74,6 +78,57 @@ for (const theme of ['light', 'dark'] as const) {
   });
 }
 
+for (const theme of ['light', 'dark'] as const) {
+  test(`pictures of what a storage keeps beside its files, ${theme}`, async ({ start, folders }) => {
+    await mkdir(FOLDER, { recursive: true });
+    const [s3, tus] = await Promise.all([S3Fixture.start(), startTus()]);
+    try {
+      s3.store.createBucket('survey');
+      s3.store.bucket('survey').versioning = 'Enabled';
+      for (const [name, size] of [['raw/.holdfast-abcdef-1-111111111111.kept', 48_234_496], ['raw/north/.holdfast-abcdef-2-222222222222.kept', 7_340_032]] as const) await makeFile(join(folders.library, name), size);
+      const app = await start();
+      const { page } = app;
+      await page.emulateMedia({ colorScheme: theme });
+      const take = async (state: string) => {
+        await takeAll(app, state, theme);
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('dialog')).toHaveCount(0);
+      };
+      const menuOf = async (location: string, item: string) => {
+        await locationButton(page, location).click({ button: 'right' });
+        await page.getByRole('menuitem', { name: item }).click();
+      };
+      await menuOf('Local library', 'Unfinished uploads…');
+      await page.getByRole('dialog').getByRole('checkbox').nth(1).click({ force: true });
+      await take('unfinished-uploads');
+
+      await addLocation(page, { backend: 'tus upload server', name: 'Inbox', fields: { Address: tus.endpoint, 'Access token': tus.token } });
+      await takeAll(app, 'upload-only', theme);
+
+      await addLocation(page, { backend: 'S3', name: 'Survey', fields: { 'Bucket and folder': 's3://survey/', 'Secret access key': S3_FIXTURE_USER.secretAccessKey, Server: s3.endpoint(), 'Access key ID': S3_FIXTURE_USER.accessKeyId } });
+      for (const [number, size] of [23_552, 31_744].entries()) {
+        await dropFiles(page, [await makeFile(join(folders.desktop, String(number), 'field notes.md'), size)], fileGrid(page));
+        await expect(fileRow(page, 'field notes.md')).toContainText('server digest');
+        if (number > 0) break;
+        await fileRow(page, 'field notes.md').click();
+        await page.keyboard.press('Delete');
+        await page.getByRole('alertdialog', { name: 'Delete' }).getByRole('button', { name: 'Delete' }).click();
+        await expect(fileRow(page, 'field notes.md')).toHaveCount(0);
+      }
+      await fileRow(page, 'field notes.md').click();
+      await inspector(page).getByRole('button', { name: 'Versions…' }).click();
+      await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(3);
+      await take('versions');
+      await inspector(page).getByRole('button', { name: 'Copy link…' }).click();
+      await take('link');
+      await menuOf('Survey', 'Details…');
+      await take('location-details');
+    } finally {
+      await Promise.all([s3.stop(), tus.stop()]);
+    }
+  });
+}
+
 /** The window's content at each size, as docs/pictures/STATE-THEME-SIZE.png. Ends at the large size. */
 async function takeAll({ electron, page }: RunningApp, state: string, theme: string): Promise<void> {
   await page.mouse.move(0, 0);
@@ -84,7 +139,7 @@ async function takeAll({ electron, page }: RunningApp, state: string, theme: str
     // Where there is no room beside the table, it lies over it and must be asked for.
     const asked = state === 'inspector' && (await inspector(page).count()) === 0;
     if (asked) await page.keyboard.press('Control+I');
-    if (await inspector(page).getByRole('heading', { name: 'Evidence' }).isVisible()) await expect(inspector(page)).toContainText('The server computed the same sha256');
+    if (await inspector(page).getByRole('heading', { name: 'Evidence' }).isVisible()) await expect(inspector(page)).toContainText('The server computed the same');
     await page.screenshot({ path: join(FOLDER, `${state}-${theme}-${width}x${height}.png`), animations: 'disabled' });
     if (asked) await page.keyboard.press('Control+I');
   }

@@ -17,7 +17,7 @@ export function EvidenceList({ evidence, resumed = [] }: EvidenceListProps) {
       {resumed.map((resumption) => (
         <li key={resumption.at} className="evidence-item evidence-resumed">
           <CornerDownRight className="icon-small" aria-hidden />
-          <span>{strings.evidence.resumed(resumption)} <span className="evidence-time">· {formatDateExact(resumption.at)}</span></span>
+          <span>{strings.evidence.resumed(resumption)}, <span className="evidence-time">{formatDateExact(resumption.at)}</span></span>
         </li>
       ))}
       {evidence.map((one, index) => {
@@ -26,7 +26,7 @@ export function EvidenceList({ evidence, resumed = [] }: EvidenceListProps) {
           <li key={index} className={one.level === 0 ? 'evidence-item evidence-weak' : 'evidence-item'}>
             <Icon className="icon-small" aria-hidden />
             <span>
-              {describeEvidence(one)} <span className="evidence-time">· {formatDateExact(one.at)}</span>
+              {describeEvidence(one)}, <span className="evidence-time">{formatDateExact(one.at)}</span>
               {one.note !== undefined && <span className="evidence-note">{one.note}</span>}
             </span>
           </li>
