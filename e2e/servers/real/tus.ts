@@ -56,7 +56,8 @@ const server = new Server({
 process.on('uncaughtException', (error) => {
   if (error.code !== 'ERR_INVALID_STATE') throw error;
 });
-const handle = server.handle.bind(server);
+// By itself it takes uploads at any address.
+const handle = (request, response) => request.url.startsWith('/files') ? server.handle(request, response) : response.writeHead(404).end();
 (tls ? https({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, handle) : http(handle)).listen(port, '127.0.0.1');
 `;
 
