@@ -1,24 +1,32 @@
 import type { FailureRecord } from './prove-failures.ts';
 import { FAILURES, type Failure } from './target.ts';
 
-/** Which failures were tried where and how they ended, and then each sentence with its next step, in Markdown. Output of a run, never written by hand. */
-export function failuresTable(records: readonly FailureRecord[], at: Date): string {
+/** Which failures were tried where and how they ended, in Markdown. Output of a run, never written by hand. */
+export function failuresMatrix(records: readonly FailureRecord[], at: Date): string {
   return [
-    `Written by \`npm run soak -- failures\` on ${at.toISOString().slice(0, 10)}; every cell is what that run found: the error's code and the exit code of the command, or why it cannot be had.`,
+    '# What goes wrong, and what is said then',
+    '',
+    `Written by \`npm run soak -- failures\` on ${at.toISOString().slice(0, 10)}; every cell is what that run found: the error's code and the exit code of the command, or why it cannot be had there. Each was checked for a sentence that names the place, a next step, an untouched source and nothing half under the file's name.`,
     '',
     row(['Storage', ...FAILURES]),
     row(Array.from({ length: FAILURES.length + 1 }, () => '---')),
     ...records.map((record) => row([record.title, ...FAILURES.map((failure) => cellOf(record, failure))])),
     '',
-    ...records.flatMap(({ title, version, refused }) => [
+  ].join('\n');
+}
+
+/** Each sentence with its next step, in Markdown. */
+export function failureSentences(records: readonly FailureRecord[]): string {
+  return records
+    .flatMap(({ title, version, refused }) => [
       `### ${title} (${version.split('\n')[0] ?? ''})`,
       '',
       row(['What', 'Error', 'Exit code', 'What is said', 'Next step']),
       row(['---', '---', '---', '---', '---']),
       ...refused.map(({ what, code, exit, message, nextStep, problem }) => row([problem === null ? what : `**${what}: ${problem}**`, code, String(exit), neutral(message), neutral(nextStep)])),
       '',
-    ]),
-  ].join('\n');
+    ])
+    .join('\n');
 }
 
 function cellOf({ refused, notHere }: FailureRecord, failure: Failure): string {

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chosenTargets } from './chosen-targets.ts';
-import { failuresTable } from './failures-table.ts';
+import { failureSentences, failuresMatrix } from './failures-table.ts';
 import { type FailureRecord, proveFailures } from './prove-failures.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Everything that must fail, on every storage and server; `--page FILE` keeps what was said. @returns whether all was as promised */
+/** Everything that must fail, on every storage and server; each sentence is told; `--page FILE` keeps which were tried. @returns whether all was as promised */
 async function proveAll(): Promise<boolean> {
   const { values } = parseArgs({ options: { only: { type: 'string' }, page: { type: 'string' } } });
   const { targets, missing } = chosenTargets(values.only);
@@ -22,9 +22,10 @@ async function proveAll(): Promise<boolean> {
       say(`${target.id}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const table = failuresTable(records, new Date());
-  if (values.page === undefined) say(table);
-  else await writeFile(values.page, table);
+  const matrix = failuresMatrix(records, new Date());
+  if (values.page === undefined) say(matrix);
+  else await writeFile(values.page, matrix);
+  say(failureSentences(records));
   return missing.length === 0 && records.length === targets.length && records.every(({ problems }) => problems.length === 0);
 }
 
