@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListMultipartUploadsCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { seriousViolations } from '../harness/axe.ts';
 import { dropFiles } from '../harness/drop.ts';
 import { makeFile, sha256 } from '../harness/files.ts';
@@ -14,10 +14,11 @@ import { startTus } from '../servers/real/tus.ts';
 
 const MIB = 1024 * 1024;
 
-test('Ceph: a file that went over in parts tells its proof, class, declared digests and versions, and a link ends', async ({ start, folders }, testInfo) => {
+test('Ceph: a file that went over in parts tells its proof, class, declared digests and versions; a link ends, and what a failed upload left is discarded', async ({ start, folders }, testInfo) => {
   requireServers(testInfo, ['ceph']);
   test.setTimeout(240_000);
   const ceph = await startCeph();
+  const line = await startFaultProxy({ target: Number(new URL(ceph.endpoint).port) });
   try {
     const { accessKeyId, secretAccessKey } = ceph.users.rw;
     const client = new S3Client({ endpoint: ceph.endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
@@ -61,7 +62,26 @@ test('Ceph: a file that went over in parts tells its proof, class, declared dige
     await expect(receipt).toContainText('The server checked our md5 of each of');
     await expect(receipt).toContainText('Version');
     expect(await seriousViolations(page)).toEqual([]);
+
+    await addLocation(page, { backend: 'S3', name: 'Far', fields: { 'Bucket and folder': 's3://survey/far/', 'Secret access key': secretAccessKey, Server: `http://127.0.0.1:${line.port}`, 'Access key ID': accessKeyId } });
+    line.set({ up: { bytesPerSecond: 12 * MIB } });
+    await dropFiles(page, [await makeFile(join(folders.desktop, 'footage.mp4'), 160 * MIB)], fileGrid(page));
+    await expect(async () => expect(Number(await transferRow(page, 'footage.mp4').getByRole('progressbar').getAttribute('aria-valuenow'))).toBeGreaterThan(60)).toPass({ timeout: 30_000 });
+    line.set({ refuse: true });
+    line.cutAll();
+    await expect(transferRow(page, 'footage.mp4')).toHaveAttribute('data-state', 'failed', { timeout: 90_000 });
+    line.clear();
+    await locationButton(page, 'Far').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Unfinished uploads…' }).click();
+    const unfinished = page.getByRole('dialog', { name: 'Unfinished uploads in Far' });
+    await expect(unfinished.getByRole('listitem')).toHaveText([/^footage\.mp4\d+(\.\d)?\sMiB/]);
+    await unfinished.getByText('All 1', { exact: true }).click();
+    await unfinished.getByRole('button', { name: /^Discard 1 · / }).click();
+    await expect(unfinished).toContainText('1 unfinished upload removed.');
+    await expect(unfinished).toContainText('Nothing was left over');
+    expect((await client.send(new ListMultipartUploadsCommand({ Bucket: 'survey' }))).Uploads ?? []).toEqual([]);
   } finally {
+    await line.stop();
     await ceph.stop();
   }
 });

@@ -46,7 +46,7 @@ export function LocationDetailsDialog({ location }: { readonly location: Locatio
         )}
         <p className="note">{words.found}</p>
       </DialogBody>
-      <DialogFoot start={state.kind === 'ready' ? null : <Button onPress={() => void reconnect(location.id)}>{strings.sidebar.reconnect}</Button>}>
+      <DialogFoot start={state.kind === 'ready' ? <Button onPress={() => openDialog({ kind: 'unfinished', locationId: location.id })}>{strings.sidebar.unfinished}</Button> : <Button onPress={() => void reconnect(location.id)}>{strings.sidebar.reconnect}</Button>}>
         <Button onPress={() => openDialog({ kind: 'edit location', locationId: location.id })}>{strings.sidebar.edit}</Button>
         <Button onPress={closeDialog}>{strings.app.close}</Button>
       </DialogFoot>
