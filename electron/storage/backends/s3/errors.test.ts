@@ -48,6 +48,11 @@ describe('what a server refuses', () => {
     expect(s3Failure(refused('SlowDown', 503, 'Slow down', { 'retry-after': '7' }), REQUEST)).toMatchObject({ retryable: true, context: { retryAfterSeconds: 7 } });
   });
 
+  test('a quota is no limit of the size', () => {
+    expect(s3Failure(refused('EntityTooLarge', 413, 'Upload exceeds quota.'), REQUEST).code).toBe('out_of_space');
+    expect(s3Failure(refused('EntityTooLarge', 413, 'Your proposed upload exceeds the maximum allowed object size.'), REQUEST).code).toBe('size_limit_exceeded');
+  });
+
   test('another clock is told with both times', () => {
     const { message, context } = s3Failure(refused('RequestTimeTooSkewed', 403, 'too large', { date: 'Tue, 24 Nov 2026 12:00:00 GMT' }), REQUEST);
     expect(context).toMatchObject({ reason: 'clock' });

@@ -118,7 +118,8 @@ export function s3Failure(error: unknown, request: FailedRequest): StorageError 
   const refusal = refusalIn(error);
   if (refusal === null) return notAnswered(error, doing, server, signal);
   const { word, status } = refusal;
-  const code = codeOf(refusal);
+  // Swift's S3 has no word of its own for a quota that is used up.
+  const code = word === 'EntityTooLarge' && /\bquota\b/i.test((error as Error).message) ? 'out_of_space' : codeOf(refusal);
   const context: ErrorContext = { uri, ...(word !== '' && { s3: word }), ...(status !== null && { status }), ...(WRONG_TIME.has(word) && { reason: 'clock' }), ...retryAfter(refusal) };
   return new StorageError(code, sentence(error as Error, refusal, code, request), { cause: error, context });
 }
