@@ -139,10 +139,10 @@ class Cluster {
         await this.#admin('user', 'create', `--uid=${id}`, `--display-name=${id}`, `--access-key=${accessKeyId}`, `--secret-key=${secretAccessKey}`, ...(id === 'ro' ? ['--op-mask=read'] : []));
       }),
     );
+    // Two changes of one user at the same time fail.
     await Promise.all([
-      this.#admin('quota', 'set', '--quota-scope=user', '--uid=quota', `--max-size=${CEPH_QUOTA_BYTES}`).then(() => this.#admin('quota', 'enable', '--quota-scope=user', '--uid=quota')),
+      this.#admin('quota', 'set', '--quota-scope=user', '--uid=quota', `--max-size=${CEPH_QUOTA_BYTES}`).then(() => this.#admin('quota', 'enable', '--quota-scope=user', '--uid=quota')).then(() => this.#admin('subuser', 'create', '--uid=quota', '--subuser=quota:swift', '--access=full', '--key-type=swift', '--secret-key=swiftquota')),
       this.#admin('subuser', 'create', '--uid=rw', '--subuser=rw:swift', '--access=full', '--key-type=swift', '--secret-key=swiftrw').then(() => this.#admin('subuser', 'create', '--uid=rw', '--subuser=rw:reader', '--access=read', '--key-type=swift', '--secret-key=swiftreader')),
-      this.#admin('subuser', 'create', '--uid=quota', '--subuser=quota:swift', '--access=full', '--key-type=swift', '--secret-key=swiftquota'),
     ]);
   }
 

@@ -40,7 +40,7 @@ class Bucket {
 }
 
 interface Failures {
-  refusals?(address: (user: S3User) => Address): readonly Refusal[];
+  refusals?(address: (user: S3User, bucket?: string) => Address): readonly Refusal[];
   uploads(address: (user: S3User, bucket?: string) => Address): readonly RefusedUpload[];
   readonly notHere?: RunningTarget['notHere'];
 }
@@ -72,7 +72,7 @@ function running(version: string, endpoint: string, user: S3User, stop: () => Pr
 }
 
 const mayOnlyRead = (what: string, address: Address, stored: RefusedUpload['stored']): RefusedUpload => ({ failure: 'read only', what, address, codes: ['permission_denied'], says: /film\.mov/, stored });
-const noRight = (address: Address): Refusal => ({ failure: 'no permission', what: 'a user without any right in the bucket', address, codes: ['permission_denied'], says: /archive/ });
+const noRight = (address: Address): Refusal => ({ failure: 'no permission', what: 'a user without any right in the bucket', address, codes: ['permission_denied'], says: /archive|small/ });
 /** Twice: a new file, and a new one in place of an old one that stays. */
 const tooMuch = (what: string, address: Address, stored: RefusedUpload['stored']): readonly RefusedUpload[] => [{}, { replaces: true } as const].map((more) => ({ failure: 'no space', what: `${what}${'replaces' in more ? ', for the new bytes of a file' : ''}`, address, size: 20 * MIB, codes: ['out_of_space'], says: /film\.mov/, stored, ...more }));
 
@@ -97,7 +97,7 @@ export const S3_TARGETS: readonly StorageTarget[] = [
     id: 's3-swift', title: 'S3 · OpenStack Swift (s3api)', needs: ['swift'],
     async start() {
       const server = await startOpenStackSwift();
-      const { rw, ro, other } = server.users;
+      const { rw, ro } = server.users;
       const bucket = new Bucket(server.endpoint, rw);
       const small = new Bucket(server.endpoint, rw, 'small');
       await bucket.make();
@@ -106,7 +106,7 @@ export const S3_TARGETS: readonly StorageTarget[] = [
       await owner.set({ 'x-container-read': `${ro.accessKeyId},.rlistings` });
       for (const name of ['small', 'small+segments']) await (await SwiftContainer.open(server.swift.rw, name)).set({ 'x-container-meta-quota-bytes': '1000000' });
       return running(server.version, server.endpoint, rw, () => server.stop(), {
-        refusals: (address) => [noRight(address(other))],
+        refusals: (address) => [noRight(address(ro, 'small'))],
         uploads: (address) => [mayOnlyRead('a user who may only read', address(ro), () => bucket.stored()), ...tooMuch('a container with a quota', address(rw, 'small'), () => small.stored())],
       });
     },
