@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 import { StorageError } from '../../../shared/storage/errors.ts';
 import { createConnector } from '../network/connector.ts';
@@ -186,9 +187,17 @@ export class HttpClient {
       stream.on('error', () => undefined);
       return { status: statusCode, headers: answered, body: stream, uri };
     } catch (error) {
-      throw connectionFailure(error, `reach ${uri}`, uri, signal);
+      const failure = connectionFailure(error, `reach ${uri}`, uri, signal);
+      if (failure instanceof StorageError && CUT.has(failure.context['system'])) await idleOnesSeen();
+      throw failure;
     }
   }
+}
+
+/** What cut this connection has most often cut the idle ones too: a turn of the event loop shows it, before somebody sends over one of them what cannot be sent twice. */
+async function idleOnesSeen(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 /** A server may close an idle connection at the very moment that it is used again; a question that changes nothing is then asked once more (RFC 9110 section 9.2.2). */
