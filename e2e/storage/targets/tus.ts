@@ -36,13 +36,12 @@ export const TUS_TARGETS: readonly StorageTarget[] = [
           clear: () => server.clear(),
         },
         showing: behindTls(server.port, address),
-        refusals: (port) => [{ failure: 'missing place', what: 'an address where no uploads are taken', address: { ...address(port), uri: address(port).uri.replace('/files/', '/elsewhere/') }, codes: ['not_found', 'unsupported', 'invalid_config'], says: /elsewhere/ }],
         refusedUploads: () => [
           // The server says no more than that something went wrong.
           ...(full === null ? [] : [tooMuch('a disk that is full before the file is there', full, ['unavailable', 'out_of_space'], /film\.mov|files/)]),
-          tooMuch('a server that takes 1 MiB at most', capped, ['size_limit_exceeded'], /film\.mov/),
+          tooMuch('a server that takes 1 MiB at most', capped, ['size_limit_exceeded'], /limit of 1,048,576 bytes/),
         ],
-        notHere: { 'no permission': 'whoever has the token may upload', 'read only': 'a service that takes uploads cannot be read only' },
+        notHere: { 'missing place': 'this server takes uploads at every address', 'no permission': 'whoever has the token may upload', 'read only': 'a service that takes uploads cannot be read only' },
         rclone: () => null,
       };
     },

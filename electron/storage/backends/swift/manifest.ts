@@ -37,7 +37,7 @@ export function manifestEtag(segments: readonly Pick<Segment, 'md5'>[]): string 
 /**
  * Makes a large file of its segments (https://docs.openstack.org/swift/latest/overview_large_objects.html#static-large-objects). The server
  * looks at each of them first. Without a signal: half a manifest is none, and afterwards it must be known whether there is one.
- * @throws StorageError already_exists; unavailable with `startOver` when the server does not accept the segments
+ * @throws StorageError already_exists; out_of_space; unavailable with `startOver` when the server does not accept the segments
  */
 export async function putManifest(client: HttpClient, uri: string, segments: readonly Segment[], headers: Readonly<Record<string, string>>): Promise<void> {
   const body = Buffer.from(JSON.stringify(segments.map(({ path, size, md5 }) => ({ path, etag: checksumHex(md5), size_bytes: size }))));
@@ -45,6 +45,8 @@ export async function putManifest(client: HttpClient, uri: string, segments: rea
   const answer = await client.send('PUT', `${uri}?multipart-manifest=put${beats}`, { body, headers: { accept: 'application/json', ...headers }, workload: segments.length * 1024 * 1024 });
   if (!isSuccess(answer)) {
     const refused = await refusalOf(client, 'PUT', answer);
+    // Ceph counts the whole file once more here. The list itself is within the limits that the server told.
+    if (answer.status === 413) throw new StorageError('out_of_space', `${uri} is larger than the quota of the account or the container leaves. ${refused.message}`, { cause: refused, context: refused.context });
     throw NO_SUCH_SEGMENTS.has(answer.status) ? notAccepted(uri, refused.message) : refused;
   }
   const { status, words } = await readLongAnswer(answer);
