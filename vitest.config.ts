@@ -6,8 +6,9 @@ export default defineConfig({
     include: ['{shared,electron,renderer,scripts,e2e/servers}/**/*.test.{ts,tsx,mjs}'],
     // Most of them wait for servers; one core is left to those only where there are many.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For the slowest server on a busy machine; what must end sooner says so itself.
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
     sequence: { shuffle: { tests: false, files: true } },
   },
 });
