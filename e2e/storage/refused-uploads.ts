@@ -45,7 +45,8 @@ async function refusedUpload(app: Holdfast, { failure, what, address, size, fold
   if ((size ?? SMALL) >= RESUME_FROM && kept.every((path) => !path.startsWith(`${NAME} `) || path.endsWith(' begun'))) await app.run(['unfinished', name, '--discard-all']);
   const after = { digest: await sha256(source), modified: (await stat(source)).mtimeMs, stored: await stored() };
   await app.run(['locations', 'remove', name]);
-  const left = after.stored.filter((path) => !before.stored.includes(path));
+  // Parts in S3 carry no mark: those of another process can be discarded only after a day, and until then a retry goes on with them.
+  const left = after.stored.filter((path) => !before.stored.includes(path) && !((size ?? SMALL) >= RESUME_FROM && path.endsWith(' begun')));
   const gone = before.stored.filter((path) => !after.stored.includes(path));
   const problem =
     outcome.exit === 0 ? 'it was stored'

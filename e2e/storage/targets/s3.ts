@@ -87,9 +87,10 @@ export const S3_TARGETS: readonly StorageTarget[] = [
       await bucket.make();
       await small.make();
       await bucket.openTo('ro');
+      // Ceph counts what was removed for a while yet, so only one upload can meet the quota.
       return running(server.version, server.endpoint, rw, () => server.stop(), {
         refusals: (address) => [noRight(address(quota))],
-        uploads: (address) => [mayOnlyRead('a user who may only read', address(ro), () => bucket.stored()), ...tooMuch('a user with a quota', address(quota, 'small'), () => small.stored())],
+        uploads: (address) => [mayOnlyRead('a user who may only read', address(ro), () => bucket.stored()), ...tooMuch('a user with a quota', address(quota, 'small'), () => small.stored()).slice(0, 1)],
       });
     },
   },
