@@ -44,11 +44,11 @@ export interface RefusedRequest {
   readonly secrets: readonly string[];
 }
 
-/** The error for an answer outside 200-299, with the server's words in it. */
+/** The error for an answer outside 200-299, with the server's words in it, and once more as `words` in its context. */
 export function refusal({ method, uri, status, text, retryAfter, secrets }: RefusedRequest, now: Date = new Date()): StorageError {
   const words = serverWords(text, secrets);
   const seconds = retryAfter === null ? null : parseRetryAfter(retryAfter, now);
-  const context: ErrorContext = { uri, status, ...(seconds !== null && { retryAfterSeconds: seconds }) };
+  const context: ErrorContext = { uri, status, ...(words !== '' && { words }), ...(seconds !== null && { retryAfterSeconds: seconds }) };
   return new StorageError(codeOfStatus(status), `The server answered ${status} to ${method} ${uri}${words === '' ? '' : `: ${words}`}${/[.!?…]$/.test(words) ? '' : '.'}`, { context });
 }
 

@@ -12,7 +12,8 @@ const VAGUE: ReadonlySet<unknown> = new Set([405, 500]);
 /** Finds out why a PUT was refused, where the status alone does not tell. @returns what to throw; errors that are no refusal come back as they are */
 export async function explainRefusedPut(context: WebdavContext, uri: string, size: number | undefined, error: unknown): Promise<unknown> {
   if (!(error instanceof StorageError) || error.context['status'] === undefined) return error;
-  const { status } = error.context;
+  const { status, words } = error.context;
+  const said = typeof words === 'string' ? ` It says: ${words}` : '';
   const folder = folderOf(uri);
   const because = (code: 'not_found' | 'out_of_space' | 'permission_denied', message: string) => new StorageError(code, message, { cause: error, context: error.context });
   if (status === 404 || status === 409) {
@@ -21,8 +22,8 @@ export async function explainRefusedPut(context: WebdavContext, uri: string, siz
   }
   // The refused name is one of ours that nobody knows.
   const bytes = size === undefined ? 'the bytes' : `the ${size.toLocaleString('en-US')} bytes`;
-  if (status === 507) return because('out_of_space', `The server has no room for ${bytes} in ${folder} (507).`);
-  if (status === 413) return new StorageError('size_limit_exceeded', `The server takes no file of that size in ${folder}: it refused ${bytes} (413).`, { cause: error, context: error.context });
+  if (status === 507) return because('out_of_space', `The server has no room for ${bytes} in ${folder} (507).${said}`);
+  if (status === 413) return new StorageError('size_limit_exceeded', `The server takes no file of that size in ${folder}: it refused ${bytes} (413).${said}`, { cause: error, context: error.context });
   if (!VAGUE.has(status)) return error;
   // A product with a database fails for many reasons, and says when it is full.
   if (await takesEmptyFile(context, folder)) {
