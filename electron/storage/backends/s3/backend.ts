@@ -4,7 +4,7 @@ import type { Checksum, HashName } from '../../../../shared/storage/checksum.ts'
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { type ChecksumOptions, type KnownFile, type LocalBytes, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { Published, WriteHandle } from '../../write-handle.ts';
-import { requireWritable, type S3Context, type Target } from './context.ts';
+import { requireRemovable, requireWritable, type S3Context, type Target } from './context.ts';
 import { copyHandle } from './copy-handle.ts';
 import { compareWithEtag, type EtagVerdict, meaningOf } from './etag.ts';
 import { askFacts, md5Of, type ObjectFacts } from './object-facts.ts';
@@ -47,7 +47,7 @@ export class S3Backend extends StorageBackend<S3Context> {
   }
 
   override async delete({ signal }: OperationOptions = {}): Promise<void> {
-    requireWritable(this.context, this.uri);
+    requireRemovable(this.context, this.uri);
     // S3 calls it a success to delete what is not there.
     await this.#facts({ signal });
     const { session } = this.context;

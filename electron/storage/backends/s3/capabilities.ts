@@ -8,13 +8,13 @@ const LARGEST_AT_AMAZON = MAX_PARTS * MAX_PART_SIZE;
 const LARGEST_ELSEWHERE = 5 * 1024 * 1024 * MIB;
 
 export function capabilitiesOf(findings: Findings, { endpoint, signIn }: Pick<S3Settings, 'endpoint' | 'signIn'>): Capabilities {
-  const { list, rangeRead, write, parts, checksum, etagIsMd5, versions } = findings;
+  const { list, rangeRead, write, full, parts, checksum, etagIsMd5, versions } = findings;
   return {
     read: true,
     list,
     makeDirectory: write && list,
     move: write && list,
-    delete: write,
+    delete: write || full,
     rangeRead,
     initialize: false,
     update: false,

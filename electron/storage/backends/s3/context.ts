@@ -23,7 +23,13 @@ export interface Target {
 
 export function requireWritable({ settings, findings }: Pick<S3Context, 'settings' | 'findings'>, uri: string): void {
   if (settings.readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${uri}.`, { context: { uri, reason: 'location_read_only' } });
+  if (findings.full) throw new StorageError('out_of_space', `There was no room for even a small object when ${uri} was opened: remove something, then open it again. ${findings.notTried ?? ''}`.trim(), { context: { uri } });
   if (!findings.write) throw new StorageError('permission_denied', `Nothing can be written to ${uri}: when the location was opened, it was tried. ${findings.notTried ?? ''}`.trim(), { context: { uri } });
+}
+
+/** As {@link requireWritable}, for what only removes: a full bucket lets that be. */
+export function requireRemovable(context: Pick<S3Context, 'settings' | 'findings'>, uri: string): void {
+  if (context.settings.readOnly || !context.findings.full) requireWritable(context, uri);
 }
 
 /** For where a request must be ended by the user as well as by the upload itself. */

@@ -25,6 +25,8 @@ export interface Findings {
   readonly rangeRead: boolean;
   /** objects can be stored and deleted again; where not, nothing of what follows was tried */
   readonly write: boolean;
+  /** nothing could be stored for want of room; what is there can be removed */
+  readonly full: boolean;
   /** why nothing was tried by writing; null when it was */
   readonly notTried: string | null;
   /** the ETag of an object that was sent whole is the MD5 of its bytes */
@@ -48,7 +50,7 @@ export interface Findings {
   readonly tagging: boolean;
 }
 
-export const NOTHING_WRITTEN: Omit<Findings, 'list' | 'rangeRead' | 'notTried' | 'etagIsMd5' | 'versions'> = {
+export const NOTHING_WRITTEN: Omit<Findings, 'list' | 'rangeRead' | 'notTried' | 'etagIsMd5' | 'versions' | 'full'> = {
   write: false,
   contentMd5: false,
   payloadHash: false,

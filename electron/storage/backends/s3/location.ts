@@ -10,7 +10,7 @@ import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
 import { StorageLocation } from '../../storage-location.ts';
 import { S3Backend } from './backend.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { requireWritable, type S3Context } from './context.ts';
+import { requireRemovable, requireWritable, type S3Context } from './context.ts';
 import { detailsOf } from './details.ts';
 import type { Findings } from './findings.ts';
 import { makeFolder, removeFolder, removeKeys } from './folders.ts';
@@ -89,7 +89,7 @@ export class S3Location extends StorageLocation {
   override async remove(path: LocationPath, { recursive = false, signal }: OperationOptions & { readonly recursive?: boolean } = {}): Promise<void> {
     const checked = parseLocationPath(path);
     if (checked === '') throw new StorageError('invalid_location', 'The root of a location cannot be removed.');
-    requireWritable(this.#context, this.#uri(checked));
+    requireRemovable(this.#context, this.#uri(checked));
     const { kind, uri } = await this.stat(checked, { signal });
     if (kind === 'file') return this.file(checked).delete({ signal });
     if (recursive) return removeFolder(this.#context, checked, { signal });
@@ -140,7 +140,7 @@ export class S3Location extends StorageLocation {
   }
 
   override async discard(upload: UnfinishedUpload, { signal }: OperationOptions = {}): Promise<void> {
-    requireWritable(this.#context, this.#uri(upload.path));
+    requireRemovable(this.#context, this.#uri(upload.path));
     await discardUnfinished(this.#context, upload, { signal });
   }
 

@@ -1,5 +1,5 @@
 import { type ListObjectsV2CommandOutput, DeleteObjectCommand, GetBucketVersioningCommand, GetObjectCommand, ListObjectsV2Command, PutObjectTaggingCommand } from '@aws-sdk/client-s3';
-import { StorageError } from '../../../../shared/storage/errors.ts';
+import { type ErrorCode, StorageError } from '../../../../shared/storage/errors.ts';
 import { throwIfCanceled } from '../../http/connection-failure.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
 import { type Findings, NOTHING_WRITTEN } from './findings.ts';
@@ -30,7 +30,7 @@ export async function probeBucket(session: S3Session, options: ProbeOptions): Pr
   const { prefix, readOnly, signal } = options;
   const scratch = new Scratch(session, prefix);
   const [listing, versions, undeletable] = await Promise.all([tryListing(session, prefix, signal), keepsVersions(session, signal), readOnly ? null : tryDelete(session, scratch.key, signal)]);
-  const readSide = async (notTried: string): Promise<Findings> => ({ ...NOTHING_WRITTEN, notTried, list: 'page' in listing, versions, ...(await probeReading(session, 'page' in listing ? listing.page : null, signal)) });
+  const readSide = async (notTried: string, full = false): Promise<Findings> => ({ ...NOTHING_WRITTEN, notTried, full, list: 'page' in listing, versions, ...(await probeReading(session, 'page' in listing ? listing.page : null, signal)) });
   if (readOnly) {
     if ('refused' in listing) throw listing.refused;
     return readSide('the location is set to read only');
@@ -42,13 +42,16 @@ export async function probeBucket(session: S3Session, options: ProbeOptions): Pr
   try {
     return await probeWriting(session, scratch, { ...options, list: 'page' in listing, versions });
   } catch (error) {
-    if (error instanceof StorageError && (error.code === 'permission_denied' || error.code === 'unsupported') && 'page' in listing) return await readSide(error.message);
+    if (error instanceof StorageError && NOT_WRITABLE.has(error.code) && 'page' in listing) return await readSide(error.message, error.code === 'out_of_space');
     throw error;
   } finally {
     // Also after a cancel: the probe leaves nothing behind.
     await scratch.clear({ versions });
   }
 }
+
+/** Refusals after which a bucket can still be read. */
+const NOT_WRITABLE: ReadonlySet<ErrorCode> = new Set(['permission_denied', 'unsupported', 'out_of_space']);
 
 interface WritingOptions extends ProbeOptions {
   readonly list: boolean;
@@ -61,7 +64,7 @@ async function probeWriting(session: S3Session, scratch: Scratch, { list, versio
   const [parts, tagging] = await Promise.all([probeParts(session, scratch, { checksum: object.checksum, etagIsMd5: object.etagIsMd5, signal }), declareDigest && takesTags(session, scratch)]);
   throwIfCanceled(signal);
   await scratch.clear({ versions });
-  return { list, versions, write: true, notTried: null, ...object, parts, tagging, bulkDelete: scratch.bulkDelete };
+  return { list, versions, write: true, full: false, notTried: null, ...object, parts, tagging, bulkDelete: scratch.bulkDelete };
 }
 
 async function tryListing(session: S3Session, prefix: string, signal: AbortSignal | undefined): Promise<{ readonly page: ListObjectsV2CommandOutput } | { readonly refused: StorageError }> {

@@ -194,6 +194,17 @@ describe(`what a server may do to an answer (${S3_FIXTURE_TITLE})`, () => {
     expect(await residue()).toEqual([]);
   });
 
+  test('a bucket that is full opens, so that something can be removed', async () => {
+    await save(await connect(), SMALL);
+    fixture.lies.set({ lie: { kind: 'error', status: 403, code: 'QuotaExceeded' }, operation: 'PutObject', key: /./ });
+    const location = await connect();
+    expect(location.capabilities).toMatchObject({ list: true, delete: true, makeDirectory: false, resume: false });
+    await expect(save(location, SMALL, 'other.bin')).rejects.toMatchObject({ code: 'out_of_space' });
+    await location.file('file.bin').delete();
+    expect(await residue()).toEqual([]);
+    expect(await listed(location, '')).toEqual([]);
+  });
+
   test.each([['whole', SMALL, { operation: 'PutObject' }], ['in parts', LARGE, { operation: 'UploadPart', partNumber: 2 }]] as const)('sent %s: what arrives as other bytes is sent again; when it happens always it is said', async (_, bytes, where) => {
     const location = await connect();
     const bad = { kind: 'error', status: 400, code: 'BadDigest' } as const;

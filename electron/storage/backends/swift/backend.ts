@@ -5,7 +5,7 @@ import type { LocationPath } from '../../../../shared/storage/path.ts';
 import { discard, headerOf } from '../../http/http-client.ts';
 import { type ChecksumOptions, type KnownFile, type OpenOptions, type OperationOptions, type SaveStreamOptions, StorageBackend } from '../../storage-backend.ts';
 import type { WriteHandle } from '../../write-handle.ts';
-import { type SwiftContext, requireWritable } from './context.ts';
+import { type SwiftContext, requireRemovable, requireWritable } from './context.ts';
 import { copyInside } from './copy.ts';
 import { GrowingUpload } from './growing-upload.ts';
 import { HeldPart } from './held-part.ts';
@@ -59,7 +59,7 @@ export class SwiftBackend extends StorageBackend<SwiftContext> {
   }
 
   override async delete({ signal }: OperationOptions = {}): Promise<void> {
-    requireWritable(this.context);
+    requireRemovable(this.context);
     await removeObject(this.context, this.uri, { signal });
   }
 
@@ -77,7 +77,7 @@ export class SwiftBackend extends StorageBackend<SwiftContext> {
   override async forget(token: string, { signal }: OperationOptions = {}): Promise<void> {
     const parsed = parseToken(token);
     if (parsed === null || this.context.active.has(parsed.id)) return;
-    requireWritable(this.context);
+    requireRemovable(this.context);
     await this.context.storeAt(parsed.place).discard(parsed.id, { signal });
   }
 

@@ -26,5 +26,11 @@ export interface SwiftContext extends BackendContext {
 
 export function requireWritable({ readOnly, findings, place }: Pick<SwiftContext, 'readOnly' | 'findings' | 'place'>): void {
   if (readOnly) throw new StorageError('permission_denied', `This location is set to read only: nothing is written to ${place.root}.`, { context: { uri: place.root, reason: 'location_read_only' } });
+  if (findings.full) throw new StorageError('out_of_space', `There was no room for even a small object when ${place.root} was opened: remove something, then open it again. ${findings.notTried ?? ''}`.trim(), { context: { uri: place.root } });
   if (!findings.write) throw new StorageError('permission_denied', `Nothing can be written to ${place.root}: ${findings.notTried ?? 'the server refuses it'}`, { context: { uri: place.root } });
+}
+
+/** As {@link requireWritable}, for what only removes: a full container lets that be. */
+export function requireRemovable(context: Pick<SwiftContext, 'readOnly' | 'findings' | 'place'>): void {
+  if (context.readOnly || !context.findings.full) requireWritable(context);
 }

@@ -10,6 +10,8 @@ export interface Findings {
   readonly rangeRead: boolean;
   /** files can be stored and deleted again; nothing below is known when not */
   readonly write: boolean;
+  /** nothing could be stored for want of room; what is there can be removed */
+  readonly full: boolean;
   /** the server answers to a PUT with the MD5 of what it got, also when it was not told one */
   readonly computesMd5: boolean;
   /** it refuses bytes whose MD5 is another one than it was told (422) */
@@ -52,13 +54,13 @@ export interface LinkKey {
 export const NOTHING_WRITTEN = { write: false, computesMd5: false, refusesWrongMd5: false, ifNoneMatch: false, keepsModified: false, copy: false, segments: null } as const;
 
 export function capabilitiesOf(findings: Findings, limits: SwiftLimits): Capabilities {
-  const { list, rangeRead, write, copy, segments, link, keepsModified, computesMd5 } = findings;
+  const { list, rangeRead, write, full, copy, segments, link, keepsModified, computesMd5 } = findings;
   return {
     read: true,
     list,
     makeDirectory: write && list,
     move: write && copy,
-    delete: write,
+    delete: write || full,
     rangeRead,
     initialize: false,
     update: false,

@@ -6,7 +6,7 @@ import { type HttpClient, discard } from '../../http/http-client.ts';
 import type { KnownFile, OperationOptions } from '../../storage-backend.ts';
 import { StorageLocation } from '../../storage-location.ts';
 import { SwiftBackend } from './backend.ts';
-import { type SwiftContext, requireWritable } from './context.ts';
+import { type SwiftContext, requireRemovable, requireWritable } from './context.ts';
 import { describeObject } from './details.ts';
 import { inParallel } from './in-parallel.ts';
 import { listObjects, toInstances } from './listing.ts';
@@ -95,7 +95,7 @@ export class SwiftLocation extends StorageLocation {
   override async remove(path: LocationPath, { recursive = false, signal }: OperationOptions & { readonly recursive?: boolean } = {}): Promise<void> {
     const checked = parseLocationPath(path);
     if (checked === '') throw new StorageError('invalid_location', 'The root of a location cannot be removed.');
-    requireWritable(this.#context);
+    requireRemovable(this.#context);
     const { client, place } = this.#context;
     const { kind, uri } = await this.stat(checked, { signal });
     if (kind === 'file') return removeObject(this.#context, uri, { signal });

@@ -27,7 +27,7 @@ export async function probeContainer(options: ProbeOptions): Promise<Findings> {
   await discard(list);
   const versioned = head !== null && ['x-versions-enabled', 'x-versions-location', 'x-history-location'].some((name) => isOn(headerOf(head, name)));
   const readSide = { list: isSuccess(list), versioned };
-  const onlyRead = async (notTried: string): Promise<Findings> => ({ ...readSide, ...NOTHING_WRITTEN, ...(await probeReading(options, readSide.list)), notTried });
+  const onlyRead = async (notTried: string, full = false): Promise<Findings> => ({ ...readSide, ...NOTHING_WRITTEN, full, ...(await probeReading(options, readSide.list)), notTried });
   if (readOnly) return onlyRead('the location is set to read only');
 
   const scratch = place.prefix + PROBE_NAME + randomUUID();
@@ -41,7 +41,7 @@ export async function probeContainer(options: ProbeOptions): Promise<Findings> {
       const refused = await refusalOf(client, 'PUT', put, { storing: bytes.length });
       if (refused.code !== 'permission_denied' && refused.code !== 'out_of_space') throw refused;
       if (!readSide.list && head === null) throw refused;
-      return await onlyRead(refused.message);
+      return await onlyRead(refused.message, refused.code === 'out_of_space');
     }
     await discard(put);
     const found = await Promise.all([probeObject(options, scratch, bytes, put), probeSegments(options, scratch), probeLinks(options, place.uriOf(scratch))]).catch((error: unknown) => {
@@ -49,7 +49,7 @@ export async function probeContainer(options: ProbeOptions): Promise<Findings> {
       throw error;
     });
     const [object, segments, link] = found;
-    return { ...readSide, write: true, ...object, segments, link, notTried: null };
+    return { ...readSide, write: true, full: false, ...object, segments, link, notTried: null };
   } finally {
     // Also after a cancel: the probe leaves nothing behind.
     for (const name of names) await client.send('DELETE', place.uriOf(name)).then(discard).catch(() => undefined);

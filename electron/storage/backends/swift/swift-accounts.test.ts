@@ -101,6 +101,17 @@ describeServer('swift', () => {
         expect(await leftOver(owner, container)).toEqual([]);
       });
     });
+
+    test('a container that is full opens, so that something can be removed', async () => {
+      await using(connectSwift(server().swift.rw, container), async (location) => void (await store(location, PATH, pattern(1000))));
+      await owner.ask('POST', container, { headers: { 'x-container-meta-quota-bytes': '1000' } });
+      await using(connectSwift(server().swift.rw, container), async (location) => {
+        expect(location.capabilities).toMatchObject({ list: true, delete: true, makeDirectory: false });
+        await rejectsWith(() => store(location, 'other', pattern(10)), 'out_of_space');
+        await location.file(PATH).delete();
+        expect(await leftOver(owner, container)).toEqual([]);
+      });
+    });
   });
 
   describe('the sign-in', () => {

@@ -2,7 +2,7 @@ import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { UnfinishedUpload } from '../../../../shared/storage/file-instance.ts';
 import { type LocationPath, parseLocationPath } from '../../../../shared/storage/path.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
-import { type SwiftContext, requireWritable } from './context.ts';
+import { type SwiftContext, requireRemovable } from './context.ts';
 import type { SegmentStore } from './segment-store.ts';
 import { formatToken, parseToken } from './upload-note.ts';
 
@@ -28,7 +28,7 @@ export async function unfinishedUploads(context: SwiftContext, folder: LocationP
 
 /** @throws StorageError not_found */
 export async function discardUpload(context: SwiftContext, { id, path }: UnfinishedUpload, options: OperationOptions): Promise<void> {
-  requireWritable(context);
+  requireRemovable(context);
   const token = parseToken(id);
   const store = token === null ? null : context.storeAt(token.place);
   if (token === null || store === null || context.active.has(token.id) || (await store.note(token.id, options)) === null) {
