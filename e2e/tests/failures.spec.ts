@@ -119,7 +119,9 @@ test('an upload that cannot be stored says in its row what to do, and is retried
   const small = await makeFile(join(folders.desktop, 'notes.txt'), 10_000);
   const picked = await makeFile(join(folders.desktop, 'scan.tiff'), 12_000);
   const large = await makeFile(join(folders.desktop, 'film.mov'), 20 * MIB);
-  const told = await cli(folders.profile, ['upload', small, picked, 'Kept:/'], environment);
+  // Under other names: the window shows what the command line tried as well.
+  const others = [await makeFile(join(folders.desktop, 'memo.txt'), 1000), await makeFile(join(folders.desktop, 'plan.pdf'), 1000)];
+  const told = await cli(folders.profile, ['upload', ...others, 'Kept:/'], environment);
   expect(told.code).toBe(2);
   expect(told.stderr).toMatch(/Read-only location \(2 files\): .*set to read only.*\nChoose another location/);
   const { page, close } = await start({ environment });
