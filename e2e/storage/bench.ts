@@ -89,6 +89,7 @@ async function compare(comparing: Comparing): Promise<string> {
   const { app, remote, target, label, folder, direction, root, repetitions } = comparing;
   const name = folder.split('/').at(-1) ?? '';
   const levels = new Set<string>();
+  const failures = new Set<string>();
   let turn = 0;
   const own = async (words: readonly string[]): Promise<TimedRun> => {
     const { program, args } = app.command(words);
@@ -113,14 +114,18 @@ async function compare(comparing: Comparing): Promise<string> {
   const rclone = (flags: readonly string[]) => async (): Promise<Pick<TimedRun, 'seconds' | 'cpuSeconds'>> => {
     if (remote === null) return { seconds: Number.NaN, cpuSeconds: Number.NaN };
     const there = `rclone-${turn++}`;
+    const failed = (error: unknown): Pick<TimedRun, 'seconds' | 'cpuSeconds'> => {
+      failures.add(lastLine(error));
+      return { seconds: Number.NaN, cpuSeconds: Number.NaN };
+    };
     if (direction === 'up') {
-      const run = await timed('rclone', ['copy', folder, `${remote.remote}${there}`, ...(remote.flags ?? []), ...flags], remote.environment);
+      const run = await timed('rclone', ['copy', folder, `${remote.remote}${there}`, ...(remote.flags ?? []), ...flags], remote.environment).catch(failed);
       await timed('rclone', ['purge', `${remote.remote}${there}`, ...(remote.flags ?? [])], remote.environment).catch(() => undefined);
       return run;
     }
     const here = join(root, 'fetched', there);
     await mkdir(here, { recursive: true });
-    const run = await timed('rclone', ['copy', `${remote.remote}source/${name}`, here, ...(remote.flags ?? []), ...flags], remote.environment);
+    const run = await timed('rclone', ['copy', `${remote.remote}source/${name}`, here, ...(remote.flags ?? []), ...flags], remote.environment).catch(failed);
     await rm(here, { recursive: true });
     return run;
   };
@@ -131,7 +136,13 @@ async function compare(comparing: Comparing): Promise<string> {
   ]);
   const [first, ...peers] = figures.map(({ by, values }) => ({ by, seconds: median(values) }));
   const ratio = peers.map(({ by, seconds }) => `${by} ${number(seconds / (first?.seconds ?? Number.NaN))} x`).join(', ');
-  return printed({ task: `${target.title}: ${label} ${direction}`, unit: 's', figures, notes: [`Known by: ${[...levels].join(', ') || 'nothing'}. Holdfast is faster than: ${ratio || 'no peer'}.`] });
+  return printed({ task: `${target.title}: ${label} ${direction}`, unit: 's', figures, notes: [`Known by: ${[...levels].join(', ') || 'nothing'}. Holdfast is faster than: ${ratio || 'no peer'}.`, ...[...failures].map((why) => `rclone failed: ${why}`)] });
+}
+
+/** What a program that failed said last. */
+function lastLine(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n').filter((line) => /ERROR|Failed/.test(line));
+  return lines.at(-1) ?? 'it did not say why';
 }
 
 /** Exit code of a transfer that is known by less than the location asks for. */
