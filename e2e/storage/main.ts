@@ -23,7 +23,7 @@ async function proveAll(): Promise<boolean> {
     try {
       const record = await proveTarget(target, { size, cutSize, cutAt: values.cuts.split(',').map(Number) });
       records.push(record);
-      if (values.record !== undefined && record.problems.length === 0) await keep(values.record, record);
+      if (values.record !== undefined) await keep(values.record, record);
       say(`${target.id}: ${record.problems.length === 0 ? 'as promised' : record.problems.join('\n  ')} (${((performance.now() - begin) / 1000).toFixed(0)} s, peak ${mib(record.peak)}, up ${record.upload.seconds.toFixed(1)} s, down ${record.download?.seconds.toFixed(1) ?? '-'} s)`);
     } catch (error) {
       say(`${target.id}: ${error instanceof Error ? error.message : String(error)}`);
@@ -36,7 +36,7 @@ async function proveAll(): Promise<boolean> {
 /** Puts what was found into the records of a folder, in the place of an older record of the same storage, and writes the table of its page anew. */
 async function keep(folder: string, record: TargetRecord): Promise<void> {
   const [records, page] = [join(folder, 'records.json'), join(folder, 'README.md')];
-  const older = JSON.parse(await readFile(records, 'utf8').catch(() => '[]')) as readonly TargetSummary[];
+  const older = JSON.parse(await readFile(records, 'utf8').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? '[]' : Promise.reject(error)))) as readonly TargetSummary[];
   const order = TARGETS.map(({ title }) => title);
   const all = [...older.filter(({ title }) => title !== record.title), summaryOf(record, new Date())].filter(({ title }) => order.includes(title)).sort((a, b) => order.indexOf(a.title) - order.indexOf(b.title));
   await writeFile(records, `${JSON.stringify(all, null, 2)}\n`);

@@ -151,7 +151,7 @@ async function flipped(site: Site, source: Source, direction: 'up' | 'down', { e
 }
 
 function outcomeOf({ code }: Moved): string {
-  return code === 3 ? 'mismatch seen, nothing kept' : `ended with an error (exit code ${code}), nothing kept`;
+  return code === 3 ? 'mismatch seen, nothing kept' : `ended with an error (exit code ${code})`;
 }
 
 export function mib(bytes: number): string {

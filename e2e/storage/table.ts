@@ -1,14 +1,16 @@
+import { tmpdir } from 'node:os';
 import { EVIDENCE_WORDS } from '../../shared/storage/evidence.ts';
 import { type Cut, type TargetRecord, mib } from './prove-target.ts';
 import type { Moved } from './scenarios.ts';
 
-/** What is kept of a run: facts, no messages. */
+/** What is kept of a run, also of one that found promises broken; no folder of the machine is told. */
 export type TargetSummary = ReturnType<typeof summaryOf>;
 
-export function summaryOf({ title, version, size, cutSize, capabilities, upload, download, sight, cuts, flips, peak }: TargetRecord, at: Date) {
+export function summaryOf({ title, version, size, cutSize, capabilities, upload, download, sight, cuts, flips, peak, problems }: TargetRecord, at: Date) {
   const moved = ({ code, level, algorithm }: Moved) => ({ code, level, algorithm });
   return {
     title, version, size, cutSize, peak, capabilities, on: at.toISOString().slice(0, 10), upload: moved(upload), download: download && moved(download), sight, flips,
+    problems: problems.map((problem) => problem.replaceAll(tmpdir(), '…')),
     cuts: cuts.map(({ direction, percent, code, attempts, extra, resumed }) => ({ direction, percent, code, attempts, extra, resumed })),
   };
 }
@@ -18,10 +20,10 @@ export function targetsTable(records: readonly TargetSummary[]): string {
   return [
     'Written by `npm run soak -- storage --record docs/backends`; every cell is what a run found, nothing is assumed.',
     '',
-    row(['Storage', 'Version', 'Run', 'File', 'Upload known by', 'Download known by', 'File that was cut', 'Upload went on after cuts', 'Download went on after cuts', 'A changed byte on the way up', 'and down', 'Most memory']),
-    row(Array.from({ length: 12 }, () => '---')),
+    row(['Storage', 'Version', 'Run', 'File', 'Upload known by', 'Download known by', 'File that was cut', 'Upload went on after cuts', 'Download went on after cuts', 'A changed byte on the way up', 'and down', 'Most memory', 'Not as promised']),
+    row(Array.from({ length: 13 }, () => '---')),
     ...records.map((record) =>
-      row([record.title, record.version, record.on, mib(record.size), evidenceOf(record.upload), record.download === null ? `${NOTHING_BACK}; what was stored was compared ${record.sight}` : evidenceOf(record.download), mib(record.cutSize), cutsOf(record, 'up'), cutsOf(record, 'down'), flipOf(record, 'up'), flipOf(record, 'down'), mib(record.peak)]),
+      row([record.title, record.version, record.on, mib(record.size), evidenceOf(record.upload), record.download === null ? `${NOTHING_BACK}; what was stored was compared ${record.sight}` : evidenceOf(record.download), mib(record.cutSize), cutsOf(record, 'up'), cutsOf(record, 'down'), flipOf(record, 'up'), flipOf(record, 'down'), mib(record.peak), record.problems.join('; ') || 'nothing']),
     ),
     '',
     row(['Storage', ...CAPABILITIES, 'digests it computes', 'largest file']),
