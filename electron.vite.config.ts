@@ -20,7 +20,7 @@ export default defineConfig({
     plugins: [ownFileNames],
     build: {
       externalizeDeps,
-      rollupOptions: { external, input: { main: resolve(root, 'electron/main.ts'), 'database-thread': resolve(root, 'electron/database/database-thread.ts') } },
+      rollupOptions: { external, input: { main: resolve(root, 'electron/main.ts'), 'database-thread': resolve(root, 'electron/database/database-thread.ts'), 'transfer-thread': resolve(root, 'electron/transfers/threads/transfer-thread.ts') } },
     },
   },
   preload: {

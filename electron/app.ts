@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_SETTINGS, type Settings } from '../shared/ipc/views.ts';
 import { StorageError } from '../shared/storage/errors.ts';
@@ -15,13 +16,18 @@ import type { Network } from './storage/network/proxy.ts';
 import { makeFolders } from './storage/make-folders.ts';
 import { type PluginState, loadPlugins } from './storage/plugins/load-plugins.ts';
 import { Registry } from './storage/registry.ts';
+import { ThreadPool } from './transfers/threads/thread-pool.ts';
 import { TransferQueue } from './transfers/transfer-queue.ts';
+
+/** Transfer threads at most: more would only wait for disks and lines. */
+const MOST_THREADS = 4;
 
 export interface AppOptions {
   /** where database and plugins live */
   readonly folder: string;
   readonly libraryFolder: string;
-  readonly databaseThread: URL;
+  /** the programs of the threads */
+  readonly threads: { readonly database: URL; readonly transfers: URL };
   readonly appVersion: string;
   readonly secrets: (database: Database) => SecretStore;
   /** how this computer reaches other ones */
@@ -52,14 +58,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   await makeFolders(options.folder, 0o700).catch((error: unknown) => {
     throw new StorageError('invalid_config', `The data folder ${options.folder} cannot be made: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
   });
-  const database = await openDatabase({ folder: options.folder, threadUrl: options.databaseThread });
+  const database = await openDatabase({ folder: options.folder, threadUrl: options.threads.database });
   const stored = await database.settings.get();
   const settings = async (): Promise<Settings> => {
     const { theme, concurrency, conflict } = { ...DEFAULT_SETTINGS, ...(await database.settings.get()) };
     return { theme, concurrency, conflict };
   };
   const registry = new Registry(BUILT_IN_BACKENDS);
-  const plugins = await loadPlugins({ folder: join(options.folder, 'plugins'), enabled: new Set(stored.enabledPlugins), registry });
+  const pluginFolder = join(options.folder, 'plugins');
+  const plugins = await loadPlugins({ folder: pluginFolder, enabled: new Set(stored.enabledPlugins), registry });
   const locations = await Locations.load({ registry, database, secrets: options.secrets(database), network: options.network });
   const notices = [...database.notices, ...plugins.flatMap((plugin) => (plugin.state === 'failed' ? [`The plugin ${plugin.package} does not run: ${plugin.error.message}`] : []))];
   if (locations.configs().length === 0 && stored.libraryMade !== true) {
@@ -68,9 +75,21 @@ export async function startApp(options: AppOptions): Promise<App> {
       notices.push(`The Local library could not be made in ${options.libraryFolder}: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
+  const connect = (id: string) => locations.connect(id);
+  const runner = new ThreadPool({
+    url: options.threads.transfers,
+    pluginFolder,
+    enabledPlugins: stored.enabledPlugins ?? [],
+    network: options.network,
+    size: Math.min(MOST_THREADS, availableParallelism()),
+    connect,
+    placeOf: (id) => locations.placeOf(id),
+  });
+  locations.onDisconnect((id) => runner.disconnect(id));
   const queue = new TransferQueue({
     database,
-    connect: (id) => locations.connect(id),
+    connect,
+    runner,
     appVersion: options.appVersion,
     concurrency: stored.concurrency ?? DEFAULT_SETTINGS.concurrency,
   });

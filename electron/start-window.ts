@@ -51,7 +51,7 @@ async function startServices(profile: Profile, mainFolder: string, window: Brows
   const services = await startApp({
     folder: profile.folder,
     libraryFolder: profile.libraryFolder,
-    databaseThread: pathToFileURL(join(mainFolder, 'database-thread.js')),
+    threads: { database: pathToFileURL(join(mainFolder, 'database-thread.js')), transfers: pathToFileURL(join(mainFolder, 'transfer-thread.js')) },
     appVersion: app.getVersion(),
     secrets: (database) => new KeychainSecrets(database),
     network: systemNetwork(),

@@ -52,7 +52,7 @@ async function perform(action: (context: CommandContext) => CommandResult, outpu
   const app: App = await startApp({
     folder: profile.folder,
     libraryFolder: profile.libraryFolder,
-    databaseThread: pathToFileURL(join(mainFolder, 'database-thread.js')),
+    threads: { database: pathToFileURL(join(mainFolder, 'database-thread.js')), transfers: pathToFileURL(join(mainFolder, 'transfer-thread.js')) },
     appVersion: electron.getVersion(),
     secrets: (database) => new KeychainSecrets(database),
     network: systemNetwork(),

@@ -97,9 +97,9 @@ export interface Selection {
 export type Ending =
   | { readonly state: 'done'; readonly receipt: Receipt; readonly fileState: FileState | null; readonly destination: string }
   | { readonly state: 'done'; readonly reason: string }
-  /** `published`: where bytes of this try lie under their real name all the same; null when nowhere */
-  | { readonly state: 'failed'; readonly error: ErrorRecord; readonly published: string | null; readonly fileState: FileState | null }
+  /** `published`: where bytes of this try lie under their real name all the same; null when nowhere. `interrupted`: nobody knows how far it came */
+  | { readonly state: 'failed'; readonly error: ErrorRecord; readonly published: string | null; readonly interrupted: boolean; readonly fileState: FileState | null }
   /** tried again by itself, not before `runAfter` (milliseconds since 1970) */
-  | { readonly state: 'queued'; readonly error: ErrorRecord; readonly published: string | null; readonly runAfter: number }
+  | { readonly state: 'queued'; readonly error: ErrorRecord; readonly published: string | null; readonly interrupted: boolean; readonly runAfter: number }
   | { readonly state: 'paused'; readonly reason: 'conflict' }
   | { readonly state: 'canceled' };

@@ -133,9 +133,9 @@ function fieldsOf(ending: Ending, at: string): Readonly<Record<string, SqlValue>
         ? { state: 'done', receipt: ending.receipt.id, detail: null, destination: ending.destination, size: ending.receipt.size, published: 1, resume: null, finished_at: at }
         : { state: 'done', detail: JSON.stringify(ending.reason), finished_at: at };
     case 'failed':
-      return { state: 'failed', detail: JSON.stringify(ending.error), ...publishedAs(ending.published), finished_at: at };
+      return { state: 'failed', detail: JSON.stringify(ending.error), ...publishedAs(ending.published), ...(ending.interrupted && { interrupted: 1 }), finished_at: at };
     case 'queued':
-      return { state: 'queued', detail: null, ...publishedAs(ending.published), run_after: ending.runAfter };
+      return { state: 'queued', detail: null, ...publishedAs(ending.published), ...(ending.interrupted && { interrupted: 1 }), run_after: ending.runAfter };
     case 'paused':
       return { state: 'paused', detail: JSON.stringify(ending.reason) };
     case 'canceled':

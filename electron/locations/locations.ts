@@ -6,6 +6,7 @@ import { type TrustOffer, trustOfferOf } from '../../shared/storage/trust-offer.
 import type { LocationState, LocationView } from '../../shared/ipc/views.ts';
 import type { Database } from '../database/open-database.ts';
 import type { ConnectConfig } from '../storage/backend-definition.ts';
+import type { ConnectedPlace } from '../storage/connected-place.ts';
 import type { Registry } from '../storage/registry.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
 import { wrapError } from '../storage/wrap-error.ts';
@@ -27,6 +28,8 @@ interface Entry {
   readonly config: LocationConfig;
   state: LocationState;
   connection: Promise<StorageLocation> | null;
+  /** for {@link Locations.placeOf}, while the connection lasts */
+  place: Promise<ConnectedPlace> | null;
 }
 
 interface Asked {
@@ -43,6 +46,8 @@ export class Locations {
   readonly #network: Network | undefined;
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<(locations: readonly LocationView[]) => void>();
+  readonly #disconnectListeners = new Set<(id: string) => void>();
+  #generations = 0;
 
   private constructor({ registry, database, secrets, network }: LocationsOptions) {
     this.#registry = registry;
@@ -66,7 +71,7 @@ export class Locations {
       const entry = this.#entries.get(config.id);
       if (entry !== undefined && JSON.stringify(entry.config) === JSON.stringify(config)) continue;
       if (entry !== undefined) await this.#drop(config.id, entry);
-      this.#entries.set(config.id, { config, state: { kind: 'unknown' }, connection: null });
+      this.#entries.set(config.id, { config, state: { kind: 'unknown' }, connection: null, place: null });
     }
     this.#publish();
   }
@@ -100,6 +105,20 @@ export class Locations {
     const entry = this.#entry(id);
     entry.connection ??= this.#open(entry);
     return { config: entry.config, location: await entry.connection };
+  }
+
+  /** For a second connection beside the kept one, made in the same way. @throws as {@link connect} */
+  async placeOf(id: string): Promise<ConnectedPlace> {
+    const { location } = await this.connect(id);
+    const entry = this.#entry(id);
+    entry.place ??= this.#placeOf(entry.config, location);
+    return entry.place;
+  }
+
+  /** A connection was given up, and so should be those made by its {@link placeOf}. @returns unsubscribe */
+  onDisconnect(listener: (id: string) => void): () => void {
+    this.#disconnectListeners.add(listener);
+    return () => this.#disconnectListeners.delete(listener);
   }
 
   /** Connects anew, whatever was there. Never throws for what the storage says: that is the state it answers. */
@@ -199,14 +218,19 @@ export class Locations {
   }
 
   async #try({ config, secrets }: Pick<Asked, 'config' | 'secrets'>): Promise<StorageLocation> {
-    const { backend, uri, options, proof, sizeLimit } = config;
-    const { [MAIN_SECRET]: secret = null, ...further } = secrets;
-    const connect: ConnectConfig = { uri, options, secret, secrets: further, proof, sizeLimit, ...(this.#network !== undefined && { network: this.#network }) };
+    const connect: ConnectConfig = { ...connectConfig(config, secrets), ...(this.#network !== undefined && { network: this.#network }) };
     try {
-      return await this.#registry.get(backend).connect(connect);
+      return await this.#registry.get(config.backend).connect(connect);
     } catch (error) {
-      throw aboutLocation(wrapError(error, `connect to ${uri}`));
+      throw aboutLocation(wrapError(error, `connect to ${config.uri}`));
     }
+  }
+
+  async #placeOf(config: LocationConfig, { findings, connections }: StorageLocation): Promise<ConnectedPlace> {
+    this.#generations += 1;
+    const generation = this.#generations;
+    const connect = connectConfig(config, await this.#secrets.read(config.secret));
+    return { config, generation, connections, connect: { ...connect, findings } };
   }
 
   /** What the server of a location offers to trust now; null when it is trusted. @throws what else keeps it from connecting */
@@ -231,7 +255,7 @@ export class Locations {
       throw error;
     }
     if (before !== undefined) await this.#disconnect(before);
-    const entry: Entry = { config, state: { kind: 'ready' }, connection: Promise.resolve(location) };
+    const entry: Entry = { config, state: { kind: 'ready' }, connection: Promise.resolve(location), place: null };
     this.#entries.set(config.id, entry);
     this.#publish();
     return this.#view(entry);
@@ -254,7 +278,9 @@ export class Locations {
   async #disconnect(entry: Entry): Promise<void> {
     const { connection } = entry;
     entry.connection = null;
+    entry.place = null;
     entry.state = { kind: 'unknown' };
+    for (const listener of this.#disconnectListeners) listener(entry.config.id);
     if (connection === null) return;
     const location = await connection.catch(() => null);
     await location?.close();
@@ -282,6 +308,11 @@ export class Locations {
       for (const listener of this.#listeners) listener(locations);
     });
   }
+}
+
+function connectConfig({ uri, options, proof, sizeLimit }: Asked['config'], { [MAIN_SECRET]: main, ...secrets }: Secrets): Omit<ConnectConfig, 'network'> {
+  const secret = main ?? null;
+  return { uri, options, secret, secrets, proof, sizeLimit };
 }
 
 /** What is not there is the place itself, so looking for it in a list is no help. */

@@ -14,6 +14,10 @@ export interface ConnectConfig {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly proof: ProofPolicy;
   readonly sizeLimit: SizeLimit | null;
+  /** `StorageLocation.findings` of a connection that was made with the same configuration before: taken over instead of probing again; absent: probe */
+  readonly findings?: unknown;
+  /** connections that may be open at the same time, where the settings allow more; absent: as many as the settings allow */
+  readonly connections?: number;
   /** the network that this computer is in; absent: connections are direct */
   readonly network?: Network;
 }

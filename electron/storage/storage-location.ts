@@ -9,6 +9,14 @@ import type { KnownFile, OperationOptions, StorageBackend } from './storage-back
 export abstract class StorageLocation {
   /** Filled by probing the storage at connect. */
   abstract readonly capabilities: Capabilities;
+  /** What probing found out, as plain data that can be sent to another thread: `ConnectConfig.findings` of a second connection. Default: undefined, a second connection probes again. */
+  get findings(): unknown {
+    return undefined;
+  }
+  /** Most connections that this location may have open by its settings; null: it does not count them. Default: null. */
+  get connections(): number | null {
+    return null;
+  }
 
   /** Pages of a folder in the storage's own order; the first page comes as soon as it is there. @throws not_found, invalid_location */
   abstract list(path: LocationPath, options?: OperationOptions): AsyncIterable<readonly FileInstance[]>;

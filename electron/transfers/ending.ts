@@ -23,11 +23,11 @@ export function endingFor(row: TransferRow, result: JobResult, { aborted, now, a
     case 'conflict':
       return { state: 'paused', reason: 'conflict' };
     case 'failed': {
-      const { error, published } = result;
+      const { error, published, interrupted = false } = result;
       if (aborted) return { state: 'canceled' };
       const delay = retryDelay(error, row.tries, random);
-      if (delay !== null) return { state: 'queued', error, published, runAfter: now + Math.ceil(delay) };
-      return { state: 'failed', error, published, fileState: mismatchState(row, result, at) };
+      if (delay !== null) return { state: 'queued', error, published, interrupted, runAfter: now + Math.ceil(delay) };
+      return { state: 'failed', error, published, interrupted, fileState: mismatchState(row, result, at) };
     }
   }
 }

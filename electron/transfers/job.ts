@@ -71,7 +71,14 @@ export type JobResult =
     }
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'conflict' }
-  | { readonly kind: 'failed'; readonly error: ErrorRecord; readonly published: string | null; readonly mismatch: StoredFile | null };
+  | {
+      readonly kind: 'failed';
+      readonly error: ErrorRecord;
+      readonly published: string | null;
+      readonly mismatch: StoredFile | null;
+      /** nobody knows how far it came: what it may have stored is looked at before the next try */
+      readonly interrupted?: true;
+    };
 
 export interface Connected {
   readonly config: LocationConfig;

@@ -59,9 +59,9 @@ function endingOf(command: string, seq: number): Ending | null {
     case 'skip':
       return { state: 'done', reason: 'there' };
     case 'failed':
-      return { state: 'failed', error, published: null, fileState: null };
+      return { state: 'failed', error, published: null, interrupted: false, fileState: null };
     case 'queued':
-      return { state: 'queued', error, published: null, runAfter: 0 };
+      return { state: 'queued', error, published: null, interrupted: false, runAfter: 0 };
     case 'paused':
       return { state: 'paused', reason: 'conflict' };
     case 'canceled':

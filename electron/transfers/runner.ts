@@ -9,6 +9,9 @@ import type { Connected, Job, JobResult } from './job.ts';
 import type { Leftover } from './leftover.ts';
 import { perform } from './perform.ts';
 
+/** How a job reaches the location that it names. */
+export type Connect = (locationId: string) => Promise<Connected>;
+
 export interface RunHandlers {
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
@@ -16,12 +19,20 @@ export interface RunHandlers {
   onLeftover(leftover: Leftover): void;
 }
 
+/** What a transfer that will not go on left at its destination. */
+export interface Discarding {
+  readonly direction: Direction;
+  readonly locationId: string;
+  readonly root: string;
+  readonly leftover: Leftover;
+}
+
 /** Where the bytes move. Jobs, progress and results are plain data, so that this may be another thread. */
 export interface Runner {
   /** Never rejects: a failure is a result. */
   run(job: Job, handlers: RunHandlers): Promise<JobResult>;
-  /** Removes what a transfer that will not go on left at its destination. */
-  discard(left: { readonly direction: Direction; readonly locationId: string; readonly root: string; readonly leftover: Leftover }): Promise<void>;
+  /** Removes what is left. */
+  discard(left: Discarding): Promise<void>;
   /** Drops what was remembered for a batch. */
   forget(batchId: string): void;
   close(): Promise<void>;
@@ -30,8 +41,23 @@ export interface Runner {
 /** Folders remembered as made, a batch; more are asked for again. */
 const FOLDERS_REMEMBERED = 20_000;
 
+/** A {@link Runner} in this thread that is told with each job how to connect. */
+export interface Mover extends Pick<Runner, 'forget' | 'close'> {
+  run(job: Job, handlers: RunHandlers & { readonly connect: Connect }): Promise<JobResult>;
+  discard(left: Discarding, connect: Connect): Promise<void>;
+}
+
 /** Moves the bytes in this thread. */
-export function createRunner(connect: (locationId: string) => Promise<Connected>): Runner {
+export function createRunner(connect: Connect): Runner {
+  const mover = createMover();
+  return {
+    ...mover,
+    run: (job, handlers) => mover.run(job, { ...handlers, connect }),
+    discard: (left) => mover.discard(left, connect),
+  };
+}
+
+export function createMover(): Mover {
   const localFolders = new Map<string, Promise<StorageLocation>>();
   const madeFolders = new Map<string, Map<LocationPath, Promise<void>>>();
 
@@ -59,13 +85,13 @@ export function createRunner(connect: (locationId: string) => Promise<Connected>
   };
 
   return {
-    run: async (job, { signal, onProgress, onRung, onLeftover }) => {
-      const result = await perform(job, { connect, localFolder, makeParents: (location, path) => makeParents(job.batchId, location, path), signal, onProgress, onRung, onLeftover });
+    run: async (job, handlers) => {
+      const result = await perform(job, { ...handlers, localFolder, makeParents: (location, path) => makeParents(job.batchId, location, path) });
       // Somebody may have removed a folder that was made before: the next try makes it again.
       if (result.kind === 'failed' && result.error.code === 'not_found') madeFolders.delete(job.batchId);
       return result;
     },
-    discard: async ({ direction, locationId, root, leftover }) => {
+    discard: async ({ direction, locationId, root, leftover }, connect) => {
       const location = direction === 'upload' ? (await connect(locationId)).location : await localFolder(root);
       await location.file(leftover.path).forget(leftover.token);
     },

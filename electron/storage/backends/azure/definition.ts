@@ -35,7 +35,7 @@ export const azureBackend: BackendDefinition = {
     const proxy = await proxyFor(address.root, options, config.network);
     const client = await AzureClient.create(address, credential, { trust, proxy, silence });
     try {
-      const findings = await probeContainer(client, { readOnly, signal });
+      const findings = (config.findings as Findings | undefined) ?? (await probeContainer(client, { readOnly, signal }));
       const { proof, sizeLimit } = config;
       return new AzureLocation({
         context: { client, findings, capabilities: capabilitiesOf(findings, credential.kind === 'key'), readOnly, tier, block, silence, budget: new ByteBudget(BUDGET), proof, sizeLimit },

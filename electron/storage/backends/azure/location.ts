@@ -15,6 +15,7 @@ import { folderState, isFolderMark, listFolder } from './listing.ts';
 import { moveFile, moveFolder, removeFolder } from './tree.ts';
 import { discardUpload, unfinishedUploads } from './unfinished.ts';
 import { listVersions } from './versions.ts';
+import type { Findings } from './findings.ts';
 
 export interface AzureLocationOptions {
   readonly context: AzureContext;
@@ -34,6 +35,10 @@ export class AzureLocation extends StorageLocation {
 
   get capabilities(): Capabilities {
     return this.#context.capabilities;
+  }
+
+  override get findings(): Findings {
+    return this.#context.findings;
   }
 
   override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {

@@ -29,6 +29,14 @@ export class FtpLocation extends StorageLocation {
     this.#context = { client, findings, capabilities: this.capabilities, proof, sizeLimit };
   }
 
+  override get findings(): Findings {
+    return this.#context.findings;
+  }
+
+  override get connections(): number {
+    return this.#client.settings.connections;
+  }
+
   override async *list(path: LocationPath, options: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
     const folder = parseLocationPath(path);
     if (!this.capabilities.list) throw new StorageError('unsupported', `This server does not list ${uriOf(this.#client.naming, '')}; files can be opened by name.`);

@@ -1,7 +1,7 @@
 import type { BackendDefinition } from '../../backend-definition.ts';
 import { HttpClient, bearer } from '../../http/http-client.ts';
 import { HttpLocation } from './location.ts';
-import { probeServer } from './probe.ts';
+import { type Findings, probeServer } from './probe.ts';
 import { HTTP_FIELDS, parseOptions, parseToken } from './settings.ts';
 import { proxyFor } from '../../network/network-options.ts';
 import { createTrust } from '../../network/trust.ts';
@@ -26,7 +26,7 @@ export const httpBackend: BackendDefinition = {
     const proxy = await proxyFor(root, options, config.network);
     const client = new HttpClient({ root, authorization: token === null ? null : bearer(token), trust, proxy, silence });
     try {
-      const findings = await probeServer(client, root, { readOnly, signal });
+      const findings = (config.findings as Findings | undefined) ?? (await probeServer(client, root, { readOnly, signal }));
       return new HttpLocation(client, { root, readOnly, token: token !== null }, findings, config);
     } catch (error) {
       await client.close();

@@ -22,15 +22,19 @@ export class HttpLocation extends StorageLocation {
   readonly #client: HttpClient;
   readonly #settings: HttpSettings;
   readonly #context: HttpContext;
-  readonly #writable: boolean;
+  readonly #findings: Findings;
 
   constructor(client: HttpClient, settings: HttpSettings, findings: Findings, config: Pick<ConnectConfig, 'proof' | 'sizeLimit'>) {
     super();
     this.#client = client;
     this.#settings = settings;
-    this.#writable = findings.write;
+    this.#findings = findings;
     this.capabilities = capabilitiesOf(findings);
     this.#context = { client, capabilities: this.capabilities, readOnly: settings.readOnly, proof: config.proof, sizeLimit: config.sizeLimit };
+  }
+
+  override get findings(): Findings {
+    return this.#findings;
   }
 
   override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
@@ -43,7 +47,7 @@ export class HttpLocation extends StorageLocation {
       if (status === 403) throw new StorageError('permission_denied', `The server does not let ${uri} be listed.`, { context: { uri, status } });
       throw new StorageError(status === 404 || status === 410 ? 'not_found' : 'unsupported', `The server has no index of ${uri}.`, { context: { uri, status } });
     }
-    for (const page of parsePages(index.entries, this.#settings.root, folder, this.#writable)) {
+    for (const page of parsePages(index.entries, this.#settings.root, folder, this.#findings.write)) {
       throwIfCanceled(signal);
       yield page;
     }
@@ -61,7 +65,7 @@ export class HttpLocation extends StorageLocation {
       modified: stat.kind === 'folder' ? null : (stat.modified?.toISOString() ?? null),
       checksum: null,
       readable: true,
-      writable: this.#writable,
+      writable: this.#findings.write,
     };
   }
 

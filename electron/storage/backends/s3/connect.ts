@@ -15,7 +15,7 @@ import type { S3Settings } from './settings.ts';
 const DEFAULT_REGION = 'us-east-1';
 
 /** Connects and probes. This module brings the SDK with it, so it is loaded when a bucket is opened and not before. */
-export async function connectS3(settings: S3Settings, { network, proof, sizeLimit }: Pick<ConnectConfig, 'network' | 'proof' | 'sizeLimit'>, { signal }: OperationOptions): Promise<S3Location> {
+export async function connectS3(settings: S3Settings, { network, proof, sizeLimit, findings: known }: Pick<ConnectConfig, 'network' | 'proof' | 'sizeLimit' | 'findings'>, { signal }: OperationOptions): Promise<S3Location> {
   // The floor of this program is lower than that of coming versions of the SDK, which it would say on the console.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const server = settings.endpoint ?? 'https://s3.amazonaws.com';
@@ -25,12 +25,17 @@ export async function connectS3(settings: S3Settings, { network, proof, sizeLimi
     const { credentials, region, secrets } = await keysOf(settings, handler);
     const { bucket, root, endpoint, pathStyle } = settings;
     const asked = new S3Session({ bucket, root, endpoint, pathStyle, credentials, handler, secrets, region: settings.region ?? region ?? DEFAULT_REGION });
-    const { session, findings } = await inItsRegion(asked, settings, signal);
+    const { session, findings } = known === undefined ? await inItsRegion(asked, settings, signal) : goOn(asked, known as Findings);
     return new S3Location(session, settings, findings, { proof, sizeLimit });
   } catch (error) {
     handler.destroy();
     throw error;
   }
+}
+
+/** What another connection found out counts for this one. */
+function goOn(session: S3Session, findings: Findings): { readonly session: S3Session; readonly findings: Findings } {
+  return { session: findings.region === session.region ? session : session.inRegion(findings.region), findings };
 }
 
 /** A bucket is asked for in the wrong region until somebody says the right one; most servers do, and the rest have none. */

@@ -21,6 +21,8 @@ export interface PartFindings {
 
 /** What of a bucket was found out by trying it. */
 export interface Findings {
+  /** in which the bucket answered */
+  readonly region: string;
   readonly list: boolean;
   readonly rangeRead: boolean;
   /** objects can be stored and deleted again; where not, nothing of what follows was tried */
@@ -50,7 +52,7 @@ export interface Findings {
   readonly tagging: boolean;
 }
 
-export const NOTHING_WRITTEN: Omit<Findings, 'list' | 'rangeRead' | 'notTried' | 'etagIsMd5' | 'versions' | 'full'> = {
+export const NOTHING_WRITTEN: Omit<Findings, 'region' | 'list' | 'rangeRead' | 'notTried' | 'etagIsMd5' | 'versions' | 'full'> = {
   write: false,
   contentMd5: false,
   payloadHash: false,

@@ -43,6 +43,10 @@ export class S3Location extends StorageLocation {
     this.#context = { session, settings, findings, memory: new ByteBudget(MEMORY), capabilities: this.capabilities, proof, sizeLimit };
   }
 
+  override get findings(): Findings {
+    return this.#context.findings;
+  }
+
   override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
     const { session, settings, findings } = this.#context;
     const folder = parseLocationPath(path);

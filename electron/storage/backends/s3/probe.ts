@@ -30,7 +30,7 @@ export async function probeBucket(session: S3Session, options: ProbeOptions): Pr
   const { prefix, readOnly, signal } = options;
   const scratch = new Scratch(session, prefix);
   const [listing, versions, undeletable] = await Promise.all([tryListing(session, prefix, signal), keepsVersions(session, signal), readOnly ? null : tryDelete(session, scratch.key, signal)]);
-  const readSide = async (notTried: string, full = false): Promise<Findings> => ({ ...NOTHING_WRITTEN, notTried, full, list: 'page' in listing, versions, ...(await probeReading(session, 'page' in listing ? listing.page : null, signal)) });
+  const readSide = async (notTried: string, full = false): Promise<Findings> => ({ region: session.region, ...NOTHING_WRITTEN, notTried, full, list: 'page' in listing, versions, ...(await probeReading(session, 'page' in listing ? listing.page : null, signal)) });
   if (readOnly) {
     if ('refused' in listing) throw listing.refused;
     return readSide('the location is set to read only');
@@ -64,7 +64,7 @@ async function probeWriting(session: S3Session, scratch: Scratch, { list, versio
   const [parts, tagging] = await Promise.all([probeParts(session, scratch, { checksum: object.checksum, etagIsMd5: object.etagIsMd5, signal }), declareDigest && takesTags(session, scratch)]);
   throwIfCanceled(signal);
   await scratch.clear({ versions });
-  return { list, versions, write: true, full: false, notTried: null, ...object, parts, tagging, bulkDelete: scratch.bulkDelete };
+  return { region: session.region, list, versions, write: true, full: false, notTried: null, ...object, parts, tagging, bulkDelete: scratch.bulkDelete };
 }
 
 async function tryListing(session: S3Session, prefix: string, signal: AbortSignal | undefined): Promise<{ readonly page: ListObjectsV2CommandOutput } | { readonly refused: StorageError }> {

@@ -7,7 +7,7 @@ import type { OperationOptions } from '../../storage-backend.ts';
 import { Dialer } from './dialer.ts';
 import { ServerDigests } from './digest/server-digests.ts';
 import { sftpError } from './errors.ts';
-import { capabilitiesOf } from './findings.ts';
+import { type Findings, capabilitiesOf } from './findings.ts';
 import { SftpLocation } from './location.ts';
 import { ConnectionPool } from './pool.ts';
 import { probeServer } from './probe.ts';
@@ -56,12 +56,12 @@ export const sftpBackend = createSftpBackend();
 async function connect(config: ConnectConfig, surroundings: SftpSurroundings, { signal }: OperationOptions = {}): Promise<SftpLocation> {
   const settings = parseSettings(config.uri, config.options);
   const { endpoint, silence, readOnly } = settings;
-  const pool = new ConnectionPool(await dialerFor(config, settings, surroundings), settings.connections);
+  const pool = new ConnectionPool(await dialerFor(config, settings, surroundings), Math.min(settings.connections, config.connections ?? Infinity));
   try {
     return await pool.use(async (connection) => {
       const root = await findRoot(connection.sftp, settings);
       const probe = (options: OperationOptions) => pool.use((fresh) => probeServer(fresh, root.absolute(''), { readOnly, shellLimit: Math.min(silence, SHELL_LIMIT), ...options }), options);
-      const findings = await probeServer(connection, root.absolute(''), { readOnly, shellLimit: Math.min(silence, SHELL_LIMIT), signal });
+      const findings = (config.findings as Findings | undefined) ?? (await probeServer(connection, root.absolute(''), { readOnly, shellLimit: Math.min(silence, SHELL_LIMIT), signal }));
       const digests = new ServerDigests(pool, findings.digests, silence);
       const capabilities = capabilitiesOf(findings, digests.algorithms);
       const context = { capabilities, proof: config.proof, sizeLimit: config.sizeLimit, pool, root, findings, digests, readOnly, budget: new ByteBudget(BUDGET) };

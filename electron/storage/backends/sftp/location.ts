@@ -19,6 +19,7 @@ import type { SftpClient } from './protocol/sftp-client.ts';
 import { removeTree } from './remove-tree.ts';
 import { shown } from './remote-root.ts';
 import { listUnfinished, sweepFolder } from './unfinished.ts';
+import type { Findings } from './findings.ts';
 
 /** A folder of an SFTP server and all that is in it. */
 export class SftpLocation extends StorageLocation {
@@ -31,6 +32,14 @@ export class SftpLocation extends StorageLocation {
     this.capabilities = context.capabilities;
     this.#context = context;
     this.#report = report;
+  }
+
+  override get findings(): Findings {
+    return this.#context.findings;
+  }
+
+  override get connections(): number {
+    return this.#context.pool.limit;
   }
 
   override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {

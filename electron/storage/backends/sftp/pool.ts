@@ -43,6 +43,11 @@ export class ConnectionPool {
     this.#limit = limit;
   }
 
+  /** connections that may be open at the same time */
+  get limit(): number {
+    return this.#limit;
+  }
+
   get place(): string {
     return this.#dialer.place;
   }

@@ -1,6 +1,7 @@
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { BackendContext } from '../../storage-backend.ts';
+import type { ActiveUploads } from './active-uploads.ts';
 import type { Findings } from './findings.ts';
 import type { SwiftLimits } from './limits.ts';
 import type { Place } from './names.ts';
@@ -18,7 +19,7 @@ export interface SwiftContext extends BackendContext {
   readonly findings: Findings;
   readonly budget: ByteBudget;
   /** ids of the uploads under way in this program */
-  readonly active: Set<string>;
+  readonly active: ActiveUploads;
   /** nothing is ever written, whatever the server would allow */
   readonly readOnly: boolean;
   storeAt(place: SegmentPlace): SegmentStore;

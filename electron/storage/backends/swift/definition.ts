@@ -4,7 +4,8 @@ import { type ClientOptions, HttpClient, discard, headerOf } from '../../http/ht
 import { proxyFor } from '../../network/network-options.ts';
 import { createTrust } from '../../network/trust.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
-import { capabilitiesOf } from './findings.ts';
+import { ActiveUploads } from './active-uploads.ts';
+import { type Findings, capabilitiesOf } from './findings.ts';
 import { readLimits } from './limits.ts';
 import { SwiftLocation } from './location.ts';
 import { Place, containerUri } from './names.ts';
@@ -57,9 +58,9 @@ async function connect(config: ConnectConfig, options: SwiftOptions, open: HttpC
   const containerHeaders = await headersOf(client, place, signal);
   const stores = { beside: new SegmentStore({ client, storageUrl, container, place: 'beside', containerHeaders }), inside: new SegmentStore({ client, storageUrl, container, place: 'inside', containerHeaders }) };
   const common = { client, session, place, limits, readOnly, storeAt: (where: keyof typeof stores) => stores[where] };
-  const findings = await probeContainer({ ...common, plain, signal });
+  const findings = (config.findings as Findings | undefined) ?? (await probeContainer({ ...common, plain, signal }));
   const capabilities = capabilitiesOf(findings, limits);
-  return new SwiftLocation({ ...common, findings, capabilities, budget: new ByteBudget(PARTS_IN_MEMORY), active: new Set(), proof: config.proof, sizeLimit: config.sizeLimit }, plain);
+  return new SwiftLocation({ ...common, findings, capabilities, budget: new ByteBudget(PARTS_IN_MEMORY), active: new ActiveUploads(`${storageUrl}/${container}`), proof: config.proof, sizeLimit: config.sizeLimit }, plain);
 }
 
 /** The container beside is stored as this one is, and read by whom this one is read by: a file is given to nobody who may not read its segments. */

@@ -21,6 +21,7 @@ import { MANY } from './segment-store.ts';
 import { spaceOf } from './space.ts';
 import { tempUrl } from './temp-url.ts';
 import { discardUpload, unfinishedUploads } from './unfinished.ts';
+import type { Findings } from './findings.ts';
 
 /** A container, or a folder in it. Folders are what names have in common up to a slash; an empty object with a slash at its end keeps an empty one. */
 export class SwiftLocation extends StorageLocation {
@@ -34,6 +35,10 @@ export class SwiftLocation extends StorageLocation {
     this.#context = context;
     this.#plain = plain;
     this.capabilities = context.capabilities;
+  }
+
+  override get findings(): Findings {
+    return this.#context.findings;
   }
 
   override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {

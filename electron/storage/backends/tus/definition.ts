@@ -36,7 +36,7 @@ export const tusBackend: BackendDefinition = {
     const proxy = await proxyFor(endpoint, options, config.network);
     const client = new TusClient(new HttpClient({ root: endpoint, authorization: token === null ? null : bearer(token), trust, proxy, silence: options.silence }), endpoint);
     try {
-      const findings = await probeServer(client, signal);
+      const findings = (config.findings as Findings | undefined) ?? (await probeServer(client, signal));
       const { proof, sizeLimit } = config;
       return new TusLocation({ client, findings, capabilities: capabilitiesOf(findings), part: options.part, budget: new ByteBudget(BUDGET), proof, sizeLimit }, token !== null);
     } catch (error) {

@@ -9,6 +9,7 @@ import { TusBackend } from './backend.ts';
 import type { TusContext } from './context.ts';
 import { probeServer } from './probe.ts';
 import { UPLOAD_ONLY, reportLines } from './report.ts';
+import type { Findings } from './probe.ts';
 
 /** A tus server: files go in, and each is known by its address to the object alone that saved it. */
 export class TusLocation extends StorageLocation {
@@ -24,6 +25,10 @@ export class TusLocation extends StorageLocation {
 
   get capabilities(): Capabilities {
     return this.#context.capabilities;
+  }
+
+  override get findings(): Findings {
+    return this.#context.findings;
   }
 
   override list(path: LocationPath): AsyncIterable<readonly FileInstance[]> {

@@ -1,4 +1,4 @@
-import { StorageError } from '../../../../shared/storage/errors.ts';
+import { type ErrorRecord, StorageError } from '../../../../shared/storage/errors.ts';
 import type { BackendContext, SaveStreamOptions } from '../../operation-options.ts';
 import type { PartialStyle } from '../../partial-name.ts';
 import type { Turns } from '../../turns.ts';
@@ -13,7 +13,7 @@ export interface WebdavContext extends BackendContext {
   /** null: nothing is ever stored */
   readonly write: WriteFindings | null;
   /** why not */
-  readonly notWritable: StorageError | null;
+  readonly notWritable: ErrorRecord | null;
   /** saves of one name are published one after the other */
   readonly publishing: Turns;
 }
@@ -28,7 +28,7 @@ export function requireWritable({ write, notWritable }: WebdavContext, uri: stri
   if (write !== null) return write;
   if (notWritable?.context['reason'] === 'location_read_only') throw readOnlyLocation(uri);
   const code = notWritable === null || notWritable.code === 'unavailable' || notWritable.code === 'unsupported' ? 'permission_denied' : notWritable.code;
-  throw new StorageError(code, `Nothing can be stored at ${uri}: ${notWritable?.message ?? 'the server takes nothing.'}`, { cause: notWritable ?? undefined, context: { uri } });
+  throw new StorageError(code, `Nothing can be stored at ${uri}: ${notWritable?.message ?? 'the server takes nothing.'}`, { context: { uri } });
 }
 
 /** The folder that a file lies in, with a slash at the end. */

@@ -5,6 +5,7 @@ import { createTrust } from '../../network/trust.ts';
 import { authorizationOf } from './authorization.ts';
 import { DavClient } from './dav-client.ts';
 import { WebdavLocation, type WebdavSettings } from './location.ts';
+import type { Findings } from './findings.ts';
 import { probeServer } from './probe.ts';
 import { WEBDAV_FIELDS, parseDavRoot, parseOptions, travelsInClear } from './settings.ts';
 
@@ -29,7 +30,7 @@ export const webdavBackend: BackendDefinition = {
     const dav = new DavClient(http, root, authorization);
     const settings: WebdavSettings = { readOnly, user: 'user' in credentials ? credentials.user : null, signsIn: authorization !== null, inClear: travelsInClear(root, credentials) };
     try {
-      return new WebdavLocation(dav, settings, await probeServer(dav, { ...settings, signal }), config);
+      return new WebdavLocation(dav, settings, (config.findings as Findings | undefined) ?? (await probeServer(dav, { ...settings, signal })), config);
     } catch (error) {
       await http.close();
       throw error;

@@ -1,5 +1,5 @@
 import type { HashName } from '../../../../shared/storage/checksum.ts';
-import type { StorageError } from '../../../../shared/storage/errors.ts';
+import type { ErrorRecord } from '../../../../shared/storage/errors.ts';
 import type { SentHash } from './bytes-digest.ts';
 
 /** A property by which a server lets the time of a file be set; `header`: `X-OC-Mtime` with the bytes. */
@@ -57,7 +57,7 @@ export interface Findings {
   readonly product: Product | null;
   /** null: nothing can be stored, for the reason in `notWritable` */
   readonly write: WriteFindings | null;
-  readonly notWritable: StorageError | null;
+  readonly notWritable: ErrorRecord | null;
   /** the root's space is told */
   readonly tellsSpace: boolean;
   /** how far the server's clock is ahead of ours, in seconds; null where it does not say */

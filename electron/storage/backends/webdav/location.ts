@@ -40,6 +40,10 @@ export class WebdavLocation extends StorageLocation {
     this.#context = { dav, product, write, notWritable, publishing: new Turns(), capabilities: this.capabilities, proof: config.proof, sizeLimit: config.sizeLimit };
   }
 
+  override get findings(): Findings {
+    return this.#findings;
+  }
+
   override async *list(path: LocationPath, { signal }: OperationOptions = {}): AsyncGenerator<readonly FileInstance[]> {
     const folder = this.#place(path);
     yield* listFolder(this.#dav, folder, this.#findings.write !== null, { signal, properties: this.#listedProperties });

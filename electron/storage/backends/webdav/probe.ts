@@ -29,7 +29,7 @@ export async function probeServer(dav: DavClient, { readOnly, user, signal }: Pr
   const common = { product, tellsSpace: parseCount(entry.properties.get(DAV.available)) !== null, clockAhead: await clockAhead(dav, signal) };
   const tried = readOnly ? null : await tryWriting(dav, product, signal);
   if (tried !== null && tried.refused === null) return { ...common, ...tried.found, notWritable: null };
-  const notWritable = tried?.refused ?? new StorageError('permission_denied', `This location is set to read only: nothing is written to ${root}.`, { context: { uri: root, reason: 'location_read_only' } });
+  const notWritable = (tried?.refused ?? new StorageError('permission_denied', `This location is set to read only: nothing is written to ${root}.`, { context: { uri: root, reason: 'location_read_only' } })).toRecord();
   return { ...common, write: null, notWritable, rangeRead: await readsRanges(dav, signal) };
 }
 
