@@ -35,7 +35,7 @@ export class S3Backend extends StorageBackend<S3Context> {
       return emptyStream();
     }
     try {
-      const { Body, ContentRange } = await session.send(new GetObjectCommand({ Bucket: session.bucket, Key: this.key, ...this.#version(), ...(ranged && { Range: `bytes=${start}-${end ?? ''}` }) }), { doing: `read ${this.uri}`, uri: this.uri, signal });
+      const { Body, ContentRange } = await session.sendPlain(new GetObjectCommand({ Bucket: session.bucket, Key: this.key, ...this.#version(), ...(ranged && { Range: `bytes=${start}-${end ?? ''}` }) }), { doing: `read ${this.uri}`, uri: this.uri, signal });
       const stream = Body instanceof Readable ? Body : emptyStream();
       if (!ranged || ContentRange?.startsWith(`bytes ${start}-`) === true) return stream;
       stream.destroy();

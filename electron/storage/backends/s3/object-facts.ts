@@ -1,6 +1,7 @@
-import { type HeadObjectCommandOutput, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { type Checksum, type Checksums, formatChecksum, HASH_HEX_LENGTHS, type HashName } from '../../../../shared/storage/checksum.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
+import type { PlainOutput } from './plain-request.ts';
 import type { S3Session } from './session.ts';
 
 /** What the server says of one object. */
@@ -17,7 +18,7 @@ export interface ObjectFacts {
   /** the ETag cannot be an MD5: encrypted with a key of its own */
   readonly etagEncrypted: boolean;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly head: HeadObjectCommandOutput;
+  readonly head: PlainOutput;
 }
 
 export interface Named extends OperationOptions {
@@ -29,7 +30,7 @@ export interface Named extends OperationOptions {
 
 /** Asks with HEAD. @throws StorageError not_found */
 export async function askFacts(session: S3Session, key: string, { uri, versionId, partNumber, signal }: Named): Promise<ObjectFacts> {
-  const head = await session.send(new HeadObjectCommand({ Bucket: session.bucket, Key: key, ChecksumMode: 'ENABLED', ...(versionId !== undefined && { VersionId: versionId }), ...(partNumber !== undefined && { PartNumber: partNumber }) }), {
+  const head = await session.sendPlain(new HeadObjectCommand({ Bucket: session.bucket, Key: key, ChecksumMode: 'ENABLED', ...(versionId !== undefined && { VersionId: versionId }), ...(partNumber !== undefined && { PartNumber: partNumber }) }), {
     doing: `look at ${uri}`,
     uri,
     signal,
@@ -37,7 +38,7 @@ export async function askFacts(session: S3Session, key: string, { uri, versionId
   return factsOf(head);
 }
 
-export function factsOf(head: HeadObjectCommandOutput): ObjectFacts {
+export function factsOf(head: PlainOutput): ObjectFacts {
   return {
     size: sizeOf(head.ContentLength),
     modified: wholeSeconds(head.LastModified),
@@ -72,7 +73,7 @@ export function sizeOf(size: number | undefined): number | null {
   return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : null;
 }
 
-type ChecksumFields = Pick<HeadObjectCommandOutput, 'ChecksumCRC32' | 'ChecksumCRC32C' | 'ChecksumCRC64NVME' | 'ChecksumSHA1' | 'ChecksumSHA256' | 'ChecksumType'>;
+type ChecksumFields = Pick<PlainOutput, 'ChecksumCRC32' | 'ChecksumCRC32C' | 'ChecksumCRC64NVME' | 'ChecksumSHA1' | 'ChecksumSHA256' | 'ChecksumType'>;
 
 /** Those of the whole. The type COMPOSITE, in older servers a dash and the number of parts, marks digests of digests of parts. */
 export function wholeChecksums(fields: ChecksumFields): Checksums {

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { UploadPartCommand, type UploadPartCommandOutput } from '@aws-sdk/client-s3';
+import { UploadPartCommand } from '@aws-sdk/client-s3';
 import { type Checksum, type Checksums, checksumHex, type HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import { MultiHash } from '../../../integrity/hash.ts';
@@ -9,6 +9,7 @@ import { checksumField } from './checksum-fields.ts';
 import type { Target } from './context.ts';
 import { bareEtag, md5Of, wholeChecksums } from './object-facts.ts';
 import { base64Of } from './part-hasher.ts';
+import type { PlainOutput } from './plain-request.ts';
 
 export interface PartAbout {
   readonly target: Target;
@@ -88,7 +89,7 @@ export abstract class OpenPart {
   }
 
   /** What the server computed over the part that it got, where it says so. @returns the ETag @throws StorageError checksum_mismatch */
-  protected requireSame(answer: UploadPartCommandOutput): string {
+  protected requireSame(answer: PlainOutput): string {
     const { target, number, algorithm } = this.about;
     const etag = bareEtag(answer.ETag);
     const told = algorithm === 'md5' ? (target.context.findings.etagIsMd5 ? md5Of({ etag, etagEncrypted: false }) : null) : (wholeChecksums(answer)[algorithm] ?? null);
@@ -146,7 +147,7 @@ export class HeldPart extends OpenPart {
     const sent = await this.#senders.take(1, this.about.signal);
     try {
       note(bytes, { sent, payloadHash: session.signsPayload && sha256 !== undefined ? checksumHex(sha256) : 'UNSIGNED-PAYLOAD' });
-      return this.requireSame(await session.send(this.command(bytes, this.digests()), this.ask));
+      return this.requireSame(await session.sendPlain(this.command(bytes, this.digests()), this.ask));
     } finally {
       sent();
     }
@@ -162,7 +163,7 @@ export class HeldPart extends OpenPart {
 /** Sent while it is read, for parts that are too large to be held: a digest can only be compared afterwards, and a cut costs the whole part. */
 export class StreamedPart extends OpenPart {
   readonly #body = new PassThrough({ highWaterMark: 1024 * 1024 });
-  readonly #answer: Promise<UploadPartCommandOutput>;
+  readonly #answer: Promise<PlainOutput>;
 
   private constructor(about: PartAbout, hash: MultiHash) {
     super(about, hash);

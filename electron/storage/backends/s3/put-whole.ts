@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PutObjectCommand, type PutObjectCommandOutput } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { checksumHex } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { OperationOptions, SaveStreamOptions } from '../../storage-backend.ts';
@@ -11,6 +11,7 @@ import { DECLARED_SHA256 } from './declared.ts';
 import { wordOf } from './errors.ts';
 import { askFacts, bareEtag, md5Of, type ObjectFacts, versionOf } from './object-facts.ts';
 import { base64Of, digestsOf } from './part-hasher.ts';
+import type { PlainOutput } from './plain-request.ts';
 import { digestOf, publishedAs, type S3Published } from './published.ts';
 
 type Written = Parameters<WriteHandle['commit']>[0];
@@ -39,7 +40,7 @@ export async function putWhole(target: Target, bytes: Uint8Array, written: Writt
   }
 }
 
-async function put(target: Target, bytes: Uint8Array, written: Written, { overwrite, signal }: Pick<SaveStreamOptions, 'overwrite'> & OperationOptions): Promise<PutObjectCommandOutput> {
+async function put(target: Target, bytes: Uint8Array, written: Written, { overwrite, signal }: Pick<SaveStreamOptions, 'overwrite'> & OperationOptions): Promise<PlainOutput> {
   const { context, key, uri } = target;
   const { session, findings, settings } = context;
   const { md5, sha256 } = written.checksums;
@@ -61,7 +62,7 @@ async function put(target: Target, bytes: Uint8Array, written: Written, { overwr
     });
   for (let conflicts = 0, arrivals = 1; ; ) {
     try {
-      return await session.send(command(), { doing: `store ${uri}`, uri, workload: body.length, signal });
+      return await session.sendPlain(command(), { doing: `store ${uri}`, uri, workload: body.length, signal });
     } catch (error) {
       const wait = wordOf(error) === 'ConditionalRequestConflict' ? CONFLICT_WAITS[conflicts++] : undefined;
       if (wait !== undefined) await sleep(wait, undefined, { ...(signal && { signal }) });
@@ -70,7 +71,7 @@ async function put(target: Target, bytes: Uint8Array, written: Written, { overwr
   }
 }
 
-async function published(target: Target, written: Written, answer: PutObjectCommandOutput): Promise<S3Published> {
+async function published(target: Target, written: Written, answer: PlainOutput): Promise<S3Published> {
   const { findings } = target.context;
   const { checksums } = written;
   const sent = findings.checksum === null ? (findings.contentMd5 ? checksums.md5 : undefined) : checksums[findings.checksum];

@@ -28,12 +28,35 @@ interface SignedRequest {
 interface HandlerOptions {
   readonly abortSignal?: unknown;
   readonly requestTimeout?: number;
+  /** what came of a first try that was made already */
+  firstTry?: FirstTry | undefined;
+}
+
+/** The same as it is given to the SDK. */
+export interface Sending {
+  readonly abortSignal?: AbortSignal;
+  readonly requestTimeout: number;
+  readonly firstTry?: FirstTry;
 }
 
 interface Answer {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
-  readonly body: Readable;
+  readonly body: Dispatcher.ResponseData['body'];
+}
+
+export type FirstTry = { readonly response: Answer } | { readonly error: unknown };
+
+/** A request as it goes onto the wire. */
+export interface RawRequest {
+  readonly origin: string;
+  readonly method: string;
+  /** percent-encoded */
+  readonly path: string;
+  /** percent-encoded */
+  readonly query: string;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
 }
 
 export interface S3HandlerOptions {
@@ -58,15 +81,27 @@ export class S3RequestHandler {
     this.#agent = new Agent({ connections: MAX_CONNECTIONS, pipelining: 1, connect: createConnector({ trust, proxy, timeout: Math.min(silence, 10_000) }) });
   }
 
-  async handle(request: SignedRequest, { abortSignal, requestTimeout = 0 }: HandlerOptions = {}): Promise<{ response: Answer }> {
-    const { method, protocol, hostname, port, headers } = request;
+  async handle(request: SignedRequest, options: HandlerOptions = {}): Promise<{ response: Answer }> {
+    const { firstTry } = options;
+    // The SDK gives the same options with each try.
+    options.firstTry = undefined;
+    if (firstTry === undefined) {
+      const { method, protocol, hostname, port, path, headers, body } = request;
+      return { response: await this.dispatch({ origin: `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`, method, path, query: queryOf(request), headers, body }, options) };
+    }
+    if ('error' in firstTry) throw firstTry.error;
+    return firstTry;
+  }
+
+  /** @throws what the SDK knows as a failure of the connection */
+  async dispatch({ origin, method, path, query, headers, body: content }: RawRequest, { abortSignal, requestTimeout = 0 }: HandlerOptions): Promise<Answer> {
     const signal = abortSignal instanceof AbortSignal ? abortSignal : null;
-    const body = this.#bodyOf(request.body);
-    const buffered = Math.min(lengthOf(request.body, headers), IN_BUFFERS);
+    const body = this.#bodyOf(content);
+    const buffered = Math.min(lengthOf(content, headers), IN_BUFFERS);
     try {
       const { statusCode, headers: answered, body: stream } = await this.#agent.request({
-        origin: `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`,
-        path: pathOf(request),
+        origin,
+        path: query === '' ? path : `${path}?${query}`,
         method: method as Dispatcher.HttpMethod,
         headers,
         body: body ?? null,
@@ -79,7 +114,7 @@ export class S3RequestHandler {
       });
       // A body that is given up early must not end the process for want of a listener; who reads it still sees the error.
       stream.on('error', () => undefined);
-      return { response: { statusCode, headers: flattened(answered), body: stream } };
+      return { statusCode, headers: flattened(answered), body: stream };
     } catch (error) {
       if (body instanceof Readable) body.destroy();
       throw forTheSdk(error, signal);
@@ -143,19 +178,25 @@ function lengthOf(body: unknown, headers: Readonly<Record<string, string>>): num
 }
 
 /** Encoded as it was signed: RFC 3986, each name and value on its own. */
-function pathOf({ path, query = {} }: SignedRequest): string {
+function queryOf({ query = {} }: SignedRequest): string {
   const pairs = Object.entries(query)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, value]) => (value === null ? [encode(name)] : [value].flat().map((each) => `${encode(name)}=${encode(each)}`)));
-  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
+  return pairs.join('&');
 }
 
-function encode(text: string): string {
+/** RFC 3986: all but letters, digits and `-._~`. */
+export function encode(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function flattened(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')]])));
+  const flat: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return flat;
 }
 
 /** The SDK tries again after what it knows from Node's own client; it writes into errors, so none may be frozen. */

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { type $Command, S3Client, type S3ClientConfig, type S3ClientResolvedConfig, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-s3';
+import { type $Command, type PutObjectCommand, S3Client, type S3ClientConfig, type S3ClientResolvedConfig, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-s3';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { OperationOptions } from '../../storage-backend.ts';
 import { noteOf } from './body-notes.ts';
 import { s3Failure } from './errors.ts';
-import type { S3RequestHandler } from './request-handler.ts';
+import { PlainSender } from './plain-sender.ts';
+import type { PlainCommand, PlainOutput } from './plain-request.ts';
+import type { S3RequestHandler, Sending } from './request-handler.ts';
 
 /** Largest answer that is read into memory, in bytes; a page of a thousand long names has less than 4 MiB. */
 const MAX_ANSWER = 16 * 1024 * 1024;
@@ -47,6 +49,7 @@ export class S3Session {
   /** the payload is signed: without TLS nothing else protects it on the way */
   readonly signsPayload: boolean;
   readonly #options: SessionOptions;
+  readonly #plain: PlainSender;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -56,6 +59,7 @@ export class S3Session {
     this.root = options.root;
     this.signsPayload = options.endpoint?.startsWith('http:') === true;
     this.client = createClient(options);
+    this.#plain = new PlainSender(this.client, { ...options, signs: options.credentials !== null });
   }
 
   /** Address of the server, for messages. */
@@ -73,18 +77,27 @@ export class S3Session {
     return new S3Session({ ...this.#options, bucket, root: `s3://${bucket}/` });
   }
 
-  async send<I extends ServiceInputTypes, O extends ServiceOutputTypes>(command: $Command<I, O, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>, { doing, uri = this.root, workload = 0, signal }: SendOptions): Promise<O> {
-    try {
-      signal?.throwIfAborted();
-      return await this.client.send(command, { ...(signal && { abortSignal: signal }), requestTimeout: Math.ceil(workload / SLOWEST_SERVER) });
-    } catch (error) {
-      throw s3Failure(error, { doing, uri, server: this.server, secrets: this.#options.secrets, signal });
-    }
+  async send<I extends ServiceInputTypes, O extends ServiceOutputTypes>(command: $Command<I, O, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>, options: SendOptions): Promise<O> {
+    return this.#surely(options, (sending) => this.client.send(command, sending));
+  }
+
+  /** As {@link send}, for the requests of which every file needs some: past the SDK's layers while all goes well. */
+  async sendPlain(command: PlainCommand, options: SendOptions): Promise<PlainOutput> {
+    return this.#surely(options, (sending) => this.#plain.send(command, sending, (more) => this.client.send(command as PutObjectCommand, { ...sending, ...more })));
   }
 
   close(): void {
     this.client.destroy();
     this.#options.handler.destroy();
+  }
+
+  async #surely<T>({ doing, uri = this.root, workload = 0, signal }: SendOptions, send: (sending: Sending) => Promise<T>): Promise<T> {
+    try {
+      signal?.throwIfAborted();
+      return await send({ ...(signal && { abortSignal: signal }), requestTimeout: Math.ceil(workload / SLOWEST_SERVER) });
+    } catch (error) {
+      throw s3Failure(error, { doing, uri, server: this.server, secrets: this.#options.secrets, signal });
+    }
   }
 }
 
