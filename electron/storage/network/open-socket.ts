@@ -11,8 +11,16 @@ export interface SocketOptions {
   readonly proxy: ProxyAddress | null;
   /** for the connection as a whole, in milliseconds */
   readonly timeout: number;
+  /**
+   * Takes what arrives in place of 'data', from the first `resume` of the socket on, which comes paused; the memory is used again when it
+   * returns. Through a proxy the socket gives 'data' all the same.
+   */
+  readonly take?: ((bytes: Buffer, socket: Socket) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Bytes that one read takes: a socket has seldom more. */
+const READ = 256 * 1024;
 
 /** Longest answer of a proxy that is read, in bytes. */
 const MAX_PROXY_ANSWER = 16 * 1024;
@@ -21,13 +29,24 @@ const MAX_PROXY_ANSWER = 16 * 1024;
  * A connection to the server, straight or through the proxy; without Nagle's delay.
  * @throws what the system failed with; StorageError unavailable when it is the proxy that fails or refuses, authentication_failed when it wants a sign-in
  */
-export async function openSocket({ host, port, proxy, timeout, signal }: SocketOptions): Promise<Socket> {
+export async function openSocket({ host, port, proxy, timeout, take, signal }: SocketOptions): Promise<Socket> {
   const limit = AbortSignal.timeout(timeout);
   const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-  const socket = proxy === null ? await connected(net.connect({ host, port }), 'connect', stop) : await through(proxy, host, port, stop);
+  const socket = proxy === null ? await connected(straight(host, port, take), 'connect', stop) : await through(proxy, host, port, stop);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 30_000);
   return socket;
+}
+
+function straight(host: string, port: number, take: SocketOptions['take']): Socket {
+  if (take === undefined) return net.connect({ host, port });
+  const memory = Buffer.allocUnsafeSlow(READ);
+  const callback = (length: number): boolean => {
+    take(memory.subarray(0, length), socket);
+    return true;
+  };
+  const socket = net.connect({ host, port, onread: { buffer: memory, callback } });
+  return socket.pause();
 }
 
 async function through(proxy: ProxyAddress, host: string, port: number, stop: AbortSignal): Promise<Socket> {

@@ -58,12 +58,14 @@ export class Dialer {
     try {
       for (const hop of [...jumps, target]) {
         const before: SshConnection | null = near;
+        const reads = new Reads();
         const stream = async (): Promise<Duplex> => {
           if (before !== null) return before.forward(hop.endpoint);
-          socket = await this.#openSocket(hop.endpoint, signal);
+          reads.kept = true;
+          socket = await this.#openSocket(hop.endpoint, reads, signal);
           return socket;
         };
-        near = await this.#connect(hop, hop !== target, stream, signal);
+        near = await this.#connect(hop, hop !== target, stream, reads, signal);
         if (before !== null) near.onLost(() => before.end());
       }
       const ssh = near as SshConnection;
@@ -82,17 +84,17 @@ export class Dialer {
     }
   }
 
-  async #openSocket(endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Socket> {
+  async #openSocket(endpoint: Endpoint, reads: Reads, signal: AbortSignal | undefined): Promise<Socket> {
     const { proxy, silence } = this.#options;
     try {
-      return await openSocket({ host: endpoint.host, port: endpoint.port, proxy, timeout: Math.min(silence, CONNECT_LIMIT), signal });
+      return await openSocket({ host: endpoint.host, port: endpoint.port, proxy, timeout: Math.min(silence, CONNECT_LIMIT), take: reads.take, signal });
     } catch (error) {
       throw wrapError(error, `connect to ${placeOf(endpoint)}`, { host: endpoint.host, port: endpoint.port });
     }
   }
 
   /** A pin does not say which of a server's keys it is of: before a server is called another one, each of its keys is looked at. */
-  async #connect({ endpoint, credentials }: Hop, isJump: boolean, stream: () => Promise<Duplex>, signal: AbortSignal | undefined): Promise<SshConnection> {
+  async #connect({ endpoint, credentials }: Hop, isJump: boolean, stream: () => Promise<Duplex>, reads: Reads, signal: AbortSignal | undefined): Promise<SshConnection> {
     const { hostKeys, silence } = this.#options;
     const without: string[] = [];
     let first: StorageError | null = null;
@@ -103,7 +105,7 @@ export class Dialer {
         return hostKeys.verdict(endpoint, blob, isJump);
       };
       try {
-        return await SshConnection.open({ endpoint, credentials, judge, hostKeyAlgorithms: { first: hostKeys.preferred(endpoint), without }, stream: await stream(), silence, signal });
+        return await SshConnection.open({ endpoint, credentials, judge, hostKeyAlgorithms: { first: hostKeys.preferred(endpoint), without }, stream: await stream(), silence, lean: reads.lean, signal });
       } catch (error) {
         const refused = error instanceof StorageError && trustOfferOf(error)?.trust === 'changed';
         if (!refused || shown.length === 0) throw first ?? error;
@@ -114,6 +116,17 @@ export class Dialer {
     }
     throw first ?? new StorageError('unexpected', `${placeOf(endpoint)} was not asked for its key.`);
   }
+}
+
+/** What a socket gives: in memory that is used again once those who listen are known to look at it no longer than they are called, else in copies. */
+class Reads {
+  kept = true;
+  readonly lean = (isLean: boolean): void => {
+    this.kept = !isLean;
+  };
+  readonly take = (bytes: Buffer, socket: Socket): void => {
+    socket.emit('data', this.kept ? Buffer.from(bytes) : bytes);
+  };
 }
 
 /** What is written within one turn of the event loop leaves in one go: each packet alone would cost a call into the system and wake the server. */

@@ -3,7 +3,7 @@ import { brokenProtocol } from './wire.ts';
 /** Longer than any reply to what is asked: pieces of files are asked for in 256 KiB at most, and folders come in pieces of their own. */
 const MAX_PACKET = 4 * 1024 * 1024;
 
-/** Puts packets together out of the pieces that a channel gives. */
+/** Puts packets together out of the pieces that a channel gives, in memory of their own. */
 export class PacketAssembler {
   readonly #onPacket: (packet: Buffer) => void;
   /** of the packet under way: its length field, then itself */
@@ -36,7 +36,7 @@ export class PacketAssembler {
       this.#filled = bytes.copy(this.#body, 0, 4);
       return Buffer.alloc(0);
     }
-    this.#onPacket(bytes.subarray(4, end));
+    this.#onPacket(Buffer.from(bytes.subarray(4, end)));
     return bytes.subarray(end);
   }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { StorageError } from '../../../../../shared/storage/errors.ts';
+import { returnMemory } from '../../../network/return-memory.ts';
 import { ConnectionLost } from '../connection-lost.ts';
 import { REPLY, REQUEST, STATUS } from './constants.ts';
 import { PacketAssembler } from './packets.ts';
@@ -41,6 +42,8 @@ const FIRST_ID = 1;
 const MAX_ID = 0xffffffff;
 /** Short packets go out as one piece; for longer ones copying costs more than a second piece. */
 const JOINED_UP_TO = 16 * 1024;
+/** What an SSH packet has besides the bytes of a channel: its kind, channel and lengths, and up to 255 bytes of padding. */
+const FRAME = 1 + 1 + 4 + 4 + 255;
 /** After so long without a request the server is asked something, so that neither it nor a router on the way takes the connection for dead; milliseconds. */
 const IDLE = 30_000;
 
@@ -68,7 +71,7 @@ export class SftpSession {
     this.#restOften();
   }
 
-  /** Speaks the first words. @throws StorageError unavailable when no SFTP server answers */
+  /** Speaks the first words. What the channel gives belongs to the session. @throws StorageError unavailable when no SFTP server answers */
   static open(channel: Duplex, options: SessionOptions): Promise<SftpSession> {
     return new Promise((resolve, reject) => {
       let session: SftpSession | null = null;
@@ -88,6 +91,8 @@ export class SftpSession {
       channel.on('data', (piece: Buffer) => {
         try {
           assembler.push(piece);
+          // The library decrypts each packet into memory of its own, and this is what it carried.
+          if (piece.buffer.byteLength - piece.length <= FRAME) returnMemory(piece);
         } catch (error) {
           fail(error instanceof StorageError ? error : brokenProtocol(String(error)));
         }

@@ -7,6 +7,7 @@ import { wrapError } from '../../../wrap-error.ts';
 import { ConnectionLost } from '../connection-lost.ts';
 import { Authentication, type Credentials } from './authentication.ts';
 import { type Endpoint, placeOf } from './endpoint.ts';
+import { leanPackets } from './lean-packets.ts';
 
 /** Verdict over the host key that a server shows. @returns null when it is trusted */
 export type JudgeHostKey = (blob: Buffer) => StorageError | null;
@@ -21,6 +22,8 @@ export interface SshOptions {
   readonly stream: Socket | Duplex;
   /** how long the server may stay silent until somebody is signed in, in milliseconds */
   readonly silence: number;
+  /** told after every exchange of keys whether the memory of what the stream gave can be used again as soon as its 'data' was emitted */
+  readonly lean?: (isLean: boolean) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,7 +50,7 @@ export class SshConnection {
   }
 
   /** @throws StorageError untrusted_server, authentication_failed, unavailable, canceled */
-  static open({ endpoint, credentials, judge, hostKeyAlgorithms, stream, silence, signal }: SshOptions): Promise<SshConnection> {
+  static open({ endpoint, credentials, judge, hostKeyAlgorithms, stream, silence, lean = () => undefined, signal }: SshOptions): Promise<SshConnection> {
     return new Promise((resolve, reject) => {
       const client = new ssh2.Client();
       const authentication = new Authentication(credentials, endpoint);
@@ -77,8 +80,9 @@ export class SshConnection {
       client.once('ready', () => settle(() => resolve(new SshConnection(client, endpoint, software))));
       client.on('error', onError);
       client.once('close', () => fail(verdict ?? (secure ? authentication.refused() : failedHandshake(endpoint, new Error('the server closed the connection'), silence))));
-      client.once('handshake', () => {
+      client.on('handshake', () => {
         secure = true;
+        lean(leanPackets(client, stream));
       });
 
       if (signal?.aborted === true) return onAbort();
