@@ -230,7 +230,8 @@ export class Locations {
     this.#generations += 1;
     const generation = this.#generations;
     const connect = connectConfig(config, await this.#secrets.read(config.secret));
-    return { config, generation, connections, connect: { ...connect, findings } };
+    const threads = this.#registry.get(config.backend).sharesMemory !== true;
+    return { config, generation, threads, connections: Number.isSafeInteger(connections) ? connections : null, connect: { ...connect, findings } };
   }
 
   /** What the server of a location offers to trust now; null when it is trusted. @throws what else keeps it from connecting */

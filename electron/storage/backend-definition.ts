@@ -24,6 +24,8 @@ export interface ConnectConfig {
 
 /** What a backend registers: its name, its form, and how to connect. */
 export interface BackendDefinition extends BackendForm {
+  /** Its connections share something in this program's memory, so all must be made in one thread, the main one. Absent: connections in other threads move the bytes. */
+  readonly sharesMemory?: boolean;
   /** Checks the configuration, then connects and probes. @throws invalid_config that names the field and what was expected; unavailable; authentication_failed; untrusted_server */
   connect(config: ConnectConfig, options?: OperationOptions): Promise<StorageLocation>;
   /** Ways to fill in the form that were found on this computer; never secrets. Absent: none. */

@@ -7,6 +7,8 @@ export interface ConnectedPlace {
   readonly connect: Omit<ConnectConfig, 'network'>;
   /** another number: connected anew, maybe with other settings */
   readonly generation: number;
+  /** false: connections in other threads would not see what this one stores */
+  readonly threads: boolean;
   /** most connections by its settings; null: not counted */
   readonly connections: number | null;
 }

@@ -31,6 +31,7 @@ const DEFINITION = z.object({
   uriIsFolder: z.boolean(),
   secretLabel: z.string().nullable(),
   fields: z.array(FIELD),
+  sharesMemory: z.boolean().optional(),
   connect: z.custom<BackendDefinition['connect']>((value) => typeof value === 'function', 'expected a function'),
 });
 
@@ -41,10 +42,11 @@ const DEFINITION = z.object({
 export function parseDefinition(name: string, given: unknown): BackendDefinition {
   const parsed = DEFINITION.safeParse(given);
   if (!parsed.success) throw new StorageError('plugin_failed', `createBackend() of ${JSON.stringify(name)} gave no backend definition: ${firstIssue(parsed.error)}.`);
-  const { connect, fields, ...words } = parsed.data;
+  const { connect, fields, sharesMemory = false, ...words } = parsed.data;
   if (words.name !== name) throw new StorageError('plugin_failed', `createBackend() gave a backend ${JSON.stringify(words.name)}, but package.json names it ${JSON.stringify(name)}.`);
   return {
     ...words,
+    sharesMemory,
     fields: fields.map(withoutUndefined),
     async connect(config: ConnectConfig, options?: OperationOptions) {
       const location: unknown = await Promise.resolve()

@@ -9,6 +9,8 @@ export interface ThreadPoolOptions extends Pick<ThreadOptions, 'url' | 'pluginFo
   readonly network: Network;
   /** threads at most */
   readonly size: number;
+  /** most memory for the objects of one thread, in MiB; default: 512 */
+  readonly memory?: number;
   /** main's own connection */
   readonly connect: Connect;
   /** the place as main is connected to it. @throws what main could not connect for */
@@ -17,6 +19,7 @@ export interface ThreadPoolOptions extends Pick<ThreadOptions, 'url' | 'pluginFo
   readonly now?: () => number;
 }
 
+const OBJECTS = 512;
 /** Another thread is begun when every one that is there has so many jobs. */
 const BUSY = 2;
 /** Connections to one place that a thread is worth; so many more are needed for another thread. */
@@ -96,7 +99,9 @@ export class ThreadPool implements Runner {
   }
 
   /** Threads that may be connected to a place at the same time; main keeps a connection. */
-  #widthFor({ connections }: { readonly connections: number | null }): number {
+  #widthFor({ threads, connections }: ConnectedPlace): number {
+    if (!threads) return 0;
+    if (!threads) return 0;
     if (connections === null) return this.#options.size;
     return connections === 1 ? 0 : Math.max(1, Math.min(this.#options.size, Math.floor((connections - 1) / CONNECTIONS_EACH)));
   }
@@ -113,9 +118,9 @@ export class ThreadPool implements Runner {
   }
 
   #begin(): TransferThread {
-    const { url, pluginFolder, enabledPlugins, network } = this.#options;
+    const { url, pluginFolder, enabledPlugins, network, memory = OBJECTS } = this.#options;
     const thread: TransferThread = new TransferThread({
-      url, pluginFolder, enabledPlugins, network,
+      url, pluginFolder, enabledPlugins, network, memory,
       onUploads: (news) => {
         for (const other of this.#threads) if (other !== thread) other.say({ kind: 'uploads', news });
       },

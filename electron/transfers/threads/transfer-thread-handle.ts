@@ -9,12 +9,11 @@ import type { Discarding, RunHandlers } from '../runner.ts';
 import { SUSPENDED } from '../../storage/operation-options.ts';
 import type { FromThread, JobEvent, ThreadData, ToThread } from './messages.ts';
 
-/** Most memory for the objects of one thread, in MiB; file bytes are not among them. */
-const OBJECTS = 512;
-
 export interface ThreadOptions extends Omit<ThreadData, 'uploads'> {
   readonly url: URL;
   readonly network: Network;
+  /** most memory for objects, in MiB; file bytes are not among them */
+  readonly memory: number;
   onUploads(news: UploadNews): void;
   /** it ended without having been told to */
   onLost(): void;
@@ -50,10 +49,10 @@ export class TransferThread {
   #closing = false;
 
   constructor(options: ThreadOptions) {
-    const { url, pluginFolder, enabledPlugins } = options;
+    const { url, pluginFolder, enabledPlugins, memory } = options;
     this.#options = options;
     const workerData: ThreadData = { pluginFolder, enabledPlugins, uploads: UPLOADS_OF_THREADS.all() };
-    this.#worker = new Worker(url, { workerData, name: 'transfers', resourceLimits: { maxOldGenerationSizeMb: OBJECTS } });
+    this.#worker = new Worker(url, { workerData, name: 'transfers', resourceLimits: { maxOldGenerationSizeMb: memory } });
     this.#worker.on('message', (message: FromThread) => this.#accept(message));
     this.#worker.on('error', (error) => (this.#failure = error));
     this.#gone = new Promise((resolve) => {

@@ -140,6 +140,7 @@ export function createBackend(host) {
     uriIsFolder: false,
     secretLabel: null,
     fields: [],
+    sharesMemory: true,
     async connect({ uri, proof, sizeLimit }) {
       if (!uri.startsWith('shelf:///')) throw new StorageError('invalid_config', `${JSON.stringify(uri)} is no shelf: expected "shelf:///name".`);
       if (!shelves.has(uri)) shelves.set(uri, new Map());

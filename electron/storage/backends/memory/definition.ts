@@ -40,6 +40,7 @@ export function createMemoryBackend(options: MemoryOptions = {}): BackendDefinit
   const capabilities = { ...EVERYTHING, ...options.capabilities };
   return {
     name: 'memory',
+    sharesMemory: true,
     title: 'Memory',
     description: 'Forgets everything at the end; for tests.',
     uriLabel: 'Address',
