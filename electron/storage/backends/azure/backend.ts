@@ -1,4 +1,4 @@
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { BlobClient } from '@azure/storage-blob';
 import type { HashName } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
@@ -9,10 +9,11 @@ import { SINGLE_REQUEST } from './block-plan.ts';
 import { stoppedBy } from './client.ts';
 import type { AzureContext } from './context.ts';
 import { copyBlob } from './copy.ts';
+import { sizeOf } from './plain-requests.ts';
 import { parseToken } from './resume-token.ts';
 import { dropStaged } from './staged-blocks.ts';
 import { BlobUpload } from './upload.ts';
-import { blobVersion } from './versions.ts';
+import { blobVersion, versionQuery } from './versions.ts';
 
 /**
  * One blob. A save is visible whole or not at all, but the service reads nothing before it is committed, so it is proven afterwards; a
@@ -20,12 +21,13 @@ import { blobVersion } from './versions.ts';
  */
 export class AzureBackend extends StorageBackend<AzureContext> {
   readonly path: LocationPath;
+  readonly #name: string;
   #upload: BlobUpload | null = null;
 
   constructor(context: AzureContext, path: LocationPath, known?: KnownFile) {
     super(context, context.client.uri(path), known);
     // Refuses the names that the service would change.
-    context.client.blob(path);
+    this.#name = context.client.name(path);
     this.path = path;
   }
 
@@ -37,9 +39,12 @@ export class AzureBackend extends StorageBackend<AzureContext> {
       return emptyStream();
     }
     try {
-      const { readableStreamBody } = await this.#ask('read', () => this.#blob().download(start, end === undefined ? undefined : end - start + 1, { ...stoppedBy(signal), maxRetryRequests: 0 }), signal);
-      if (readableStreamBody === undefined) throw new StorageError('unexpected', `The service gave no bytes of ${this.uri}.`, { context: { uri: this.uri } });
-      return this.#guarded(readableStreamBody as Readable, signal);
+      const ranged = start > 0 || end !== undefined;
+      const headers = ranged ? { 'x-ms-range': `bytes=${start}-${end ?? ''}` } : {};
+      const answer = await this.#ask('read', () => this.context.client.plain.ask({ method: 'GET', name: this.#name, query: this.#version(), headers, signal }), signal);
+      if (!ranged || answer.headers['content-range']?.startsWith(`bytes ${start}-`) === true) return this.#guarded(answer.body, signal);
+      answer.body.destroy();
+      throw new StorageError('unsupported', `The service sends another part of ${this.uri} than it was asked for (${answer.headers['content-range'] ?? 'all of it'}).`, { context: { uri: this.uri } });
     } catch (error) {
       if (error instanceof StorageError && error.context['status'] === 416) return emptyStream();
       throw error;
@@ -60,8 +65,8 @@ export class AzureBackend extends StorageBackend<AzureContext> {
   }
 
   override async size({ signal }: OperationOptions = {}): Promise<number | null> {
-    const { contentLength } = await this.#ask('look up', () => this.#blob().getProperties(stoppedBy(signal)), signal);
-    return contentLength ?? null;
+    const { headers } = await this.#ask('look up', () => this.context.client.plain.ask({ method: 'HEAD', name: this.#name, query: this.#version(), signal }), signal);
+    return sizeOf(headers);
   }
 
   override async forget(token: string): Promise<void> {
@@ -101,21 +106,26 @@ export class AzureBackend extends StorageBackend<AzureContext> {
     return this.known.versionId === undefined ? blob : blobVersion(blob, this.known.versionId);
   }
 
+  #version(): Readonly<Record<string, string>> {
+    return this.known.versionId === undefined ? {} : versionQuery(this.known.versionId);
+  }
+
   #ask<T>(verb: string, request: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return this.context.client.ask(`${verb} ${this.uri}`, this.uri, request, signal);
   }
 
-  /** What the SDK makes of a lost connection says neither that it was lost nor that a new try may help. */
+  /** Not piped through another stream, which would cost more than all else of reading. */
   #guarded(body: Readable, signal: AbortSignal | undefined): Readable {
-    const guarded = new PassThrough({ highWaterMark: 512 * 1024 });
-    body.on('error', (error) => {
-      const canceled = signal?.aborted === true;
-      guarded.destroy(error instanceof StorageError ? error : new StorageError(canceled ? 'canceled' : 'unavailable', canceled ? 'Canceled.' : `The connection was lost while ${this.uri} was read.`, { cause: error, context: { uri: this.uri } }));
-    });
-    guarded.on('close', () => body.destroy());
-    // Who reads it still sees the error.
-    guarded.on('error', () => undefined);
-    return body.pipe(guarded);
+    const destroy = body.destroy.bind(body);
+    body.destroy = (error) => destroy(error && this.#lost(error, signal));
+    return body;
+  }
+
+  /** What a lost connection is reported as says neither that it was lost nor that a new try may help. */
+  #lost(error: Error, signal: AbortSignal | undefined): StorageError {
+    if (error instanceof StorageError) return error;
+    if (signal?.aborted === true) return new StorageError('canceled', 'Canceled.', { cause: error });
+    return new StorageError('unavailable', `The connection was lost while ${this.uri} was read.`, { cause: error, context: { uri: this.uri } });
   }
 
   private requireWritable(): void {

@@ -9,6 +9,7 @@ import { blobName, blobPrefix } from './blob-name.ts';
 import { type Credential, beginningOf, expiryOf, secretsOf } from './credential.ts';
 import { azureError } from './errors.ts';
 import { PipelineClient, type PipelineClientOptions } from './pipeline-client.ts';
+import { PlainRequests } from './plain-requests.ts';
 
 type Sdk = Pick<typeof AzureSdk, 'AnonymousCredential' | 'BlobSASPermissions' | 'ContainerClient' | 'SASProtocol' | 'StorageSharedKeyCredential' | 'generateBlobSASQueryParameters' | 'newPipeline'>;
 
@@ -29,6 +30,8 @@ export function stoppedBy(signal: AbortSignal | undefined): { readonly abortSign
 export class AzureClient {
   readonly address: BlobAddress;
   readonly container: ContainerClient;
+  /** the requests of which every file needs some */
+  readonly plain: PlainRequests;
   readonly sdk: Sdk;
   /** what can sign links; null without an account key */
   readonly signer: StorageSharedKeyCredential | null;
@@ -57,12 +60,19 @@ export class AzureClient {
       }),
     });
     const query = credential.kind === 'sas' ? `?${credential.query}` : '';
-    this.container = new sdk.ContainerClient(`${address.endpoint}/${encodeURIComponent(address.container)}${query}`, pipeline);
+    const container = `${address.endpoint}/${encodeURIComponent(address.container)}`;
+    this.container = new sdk.ContainerClient(container + query, pipeline);
+    this.plain = new PlainRequests(http, container, credential);
   }
 
   /** Loads the SDK, which is large, only when somebody needs it. */
   static async create(address: BlobAddress, credential: Credential, network: Omit<PipelineClientOptions, 'origin'>): Promise<AzureClient> {
     return new AzureClient(await import('@azure/storage-blob'), address, credential, new PipelineClient({ ...network, origin: new URL(address.endpoint).origin }));
+  }
+
+  /** The name of the blob at a path of the location. @throws StorageError invalid_location */
+  name(path: LocationPath): string {
+    return blobName(this.address.folder, path);
   }
 
   /** The blob at a path of the location. @throws StorageError invalid_location */

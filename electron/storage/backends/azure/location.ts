@@ -12,6 +12,7 @@ import { stoppedBy } from './client.ts';
 import { detailsOf } from './details.ts';
 import { makeFolder } from './folders.ts';
 import { folderState, isFolderMark, listFolder } from './listing.ts';
+import { modifiedOf, sizeOf } from './plain-requests.ts';
 import { moveFile, moveFolder, removeFolder } from './tree.ts';
 import { discardUpload, unfinishedUploads } from './unfinished.ts';
 import { listVersions } from './versions.ts';
@@ -62,10 +63,9 @@ export class AzureLocation extends StorageLocation {
     const folder: FileInstance = { ...common, kind: 'folder', uri: folderUriOf(client.address.root, checked), size: null, modified: null };
     if (checked === '') return folder;
     try {
-      const blob = client.blob(checked);
-      const { metadata, contentLength, lastModified, accessTier } = await client.ask(`look up ${uri}`, uri, () => blob.getProperties(stoppedBy(signal)), signal);
-      if (isFolderMark(metadata)) return folder;
-      return { ...common, kind: 'file', uri, size: contentLength ?? null, modified: lastModified?.toISOString() ?? null, readable: accessTier !== 'Archive' };
+      const { headers } = await client.ask(`look up ${uri}`, uri, () => client.plain.ask({ method: 'HEAD', name: client.name(checked), signal }), signal);
+      if (isFolderMark({ hdi_isfolder: headers['x-ms-meta-hdi_isfolder'] ?? '' })) return folder;
+      return { ...common, kind: 'file', uri, size: sizeOf(headers), modified: modifiedOf(headers), readable: headers['x-ms-access-tier'] !== 'Archive' };
     } catch (error) {
       if (error instanceof StorageError && error.code === 'not_found' && findings.list && (await folderState(client, checked, signal)) !== 'missing') return folder;
       throw error;

@@ -30,7 +30,28 @@ export interface PipelineClientOptions {
   readonly silence: number;
 }
 
-/** How the SDK reaches the service: over connections that go through the location's proxy to a trusted certificate. Every failure is a StorageError without the query, in which a signature may stand. */
+export interface PipelineRequest {
+  readonly method: Dispatcher.HttpMethod;
+  /** with its query, percent-encoded */
+  readonly path: string;
+  /** the same without its query, in which a signature may stand */
+  readonly place: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+  /** told how many bytes of the body went out */
+  readonly onSent: ((bytes: number) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The body must be read or destroyed. */
+export interface PipelineAnswer {
+  readonly status: number;
+  /** names in lower case */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Dispatcher.ResponseData['body'];
+}
+
+/** How the SDK and the plain requests reach the service: over connections that go through the location's proxy to a trusted certificate. Every failure is a StorageError without the query, in which a signature may stand. */
 export class PipelineClient implements IHttpClient {
   readonly #origin: string;
   readonly #silence: number;
@@ -49,13 +70,44 @@ export class PipelineClient implements IHttpClient {
     });
   }
 
-  /** The service may close an idle connection at the very moment that it is used again; a question that changes nothing is then asked once more (RFC 9110 section 9.2.2). */
+  /** For the SDK. */
   async sendRequest(request: WebResource): Promise<HttpOperationResponse> {
+    const url = new URL(request.url);
+    const place = url.origin + url.pathname;
+    if (url.origin !== this.#origin) throw new StorageError('untrusted_server', `${place} is not on ${this.#origin}.`, { context: { uri: place } });
+    const { body, onUploadProgress } = request;
+    if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) throw new StorageError('unexpected', 'A body that is neither text nor bytes cannot be sent.');
+    const { status, headers, body: answered } = await this.send({
+      method: request.method,
+      path: url.pathname + url.search,
+      place: url.pathname,
+      headers: request.headers.toJson({ preserveCase: true }),
+      body: body ?? undefined,
+      onSent: onUploadProgress && ((loadedBytes) => onUploadProgress({ loadedBytes })),
+      signal: request.abortSignal instanceof AbortSignal ? request.abortSignal : undefined,
+    });
+    const common = { request, status, headers: answeredHeaders(request, headers) };
+    const streams = request.streamResponseStatusCodes;
+    if (streams?.has(status) === true || streams?.has(Infinity) === true) return { ...common, readableStreamBody: answered };
+    return { ...common, bodyAsText: await this.text(answered, url.pathname) };
+  }
+
+  /** The service may close an idle connection at the very moment that it is used again; a question that changes nothing is then asked once more (RFC 9110 section 9.2.2). */
+  async send(request: PipelineRequest): Promise<PipelineAnswer> {
     try {
-      return await this.#send(request);
+      return await this.#once(request);
     } catch (error) {
       if ((request.method !== 'GET' && request.method !== 'HEAD') || !(error instanceof StorageError) || !CUT.has(error.context['system'])) throw error;
-      return this.#send(request);
+      return this.#once(request);
+    }
+  }
+
+  /** An answer that is no blob. @param place of the request */
+  async text(body: PipelineAnswer['body'], place: string): Promise<string> {
+    try {
+      return await textOf(body, this.#origin + place);
+    } catch (error) {
+      throw connectionFailure(error, `reach ${this.#origin}${place}`, this.#origin + place, undefined);
     }
   }
 
@@ -63,28 +115,21 @@ export class PipelineClient implements IHttpClient {
     await this.#pool.destroy();
   }
 
-  async #send(request: WebResource): Promise<HttpOperationResponse> {
-    const url = new URL(request.url);
-    const place = url.origin + url.pathname;
-    if (url.origin !== this.#origin) throw new StorageError('untrusted_server', `${place} is not on ${this.#origin}.`, { context: { uri: place } });
-    const signal = request.abortSignal instanceof AbortSignal ? request.abortSignal : undefined;
+  async #once({ method, path, place: below, headers: sent, body: content, onSent, signal }: PipelineRequest): Promise<PipelineAnswer> {
+    const place = this.#origin + below;
     const watch = new Watch(this.#silence, place);
     try {
       const { statusCode, headers, body } = await this.#pool.request({
-        method: request.method,
-        path: url.pathname + url.search,
-        headers: { 'accept-encoding': 'identity', ...request.headers.toJson({ preserveCase: true }) },
-        body: bodyOf(request, watch),
+        method,
+        path,
+        headers: { 'accept-encoding': 'identity', ...sent },
+        body: bodyOf(content, watch, onSent),
         signal: signal === undefined ? watch.signal : AbortSignal.any([signal, watch.signal]),
         highWaterMark: 512 * 1024,
       });
-      watch.end();
       // A body that is given up early must not end the process for want of a listener; who reads it still sees the error.
       body.on('error', () => undefined);
-      const common = { request, status: statusCode, headers: answeredHeaders(request, headers) };
-      const streams = request.streamResponseStatusCodes;
-      if (streams?.has(statusCode) === true || streams?.has(Infinity) === true) return { ...common, readableStreamBody: body };
-      return { ...common, bodyAsText: await textOf(body, place) };
+      return { status: statusCode, headers: flattened(headers), body };
     } catch (error) {
       throw watch.failure ?? connectionFailure(error, `reach ${place}`, place, signal);
     } finally {
@@ -133,26 +178,34 @@ class Watch {
   }
 }
 
-function bodyOf({ body, onUploadProgress }: WebResource, watch: Watch): string | Uint8Array | Readable | null {
-  if (body === undefined || body === null || typeof body === 'string') return body ?? null;
-  if (!(body instanceof Uint8Array)) throw new StorageError('unexpected', 'A body that is neither text nor bytes cannot be sent.');
-  return body.length <= PIECE && onUploadProgress === undefined ? body : Readable.from(piecesOf(body, watch, onUploadProgress), { objectMode: false });
+function bodyOf(body: PipelineRequest['body'], watch: Watch, onSent: PipelineRequest['onSent']): string | Uint8Array | Readable | null {
+  if (body === undefined || typeof body === 'string') return body ?? null;
+  return body.length <= PIECE && onSent === undefined ? body : Readable.from(piecesOf(body, watch, onSent), { objectMode: false });
 }
 
-async function* piecesOf(body: Uint8Array, watch: Watch, onProgress: WebResource['onUploadProgress']): AsyncGenerator<Uint8Array> {
+async function* piecesOf(body: Uint8Array, watch: Watch, onSent: PipelineRequest['onSent']): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < body.length; at += PIECE) {
     yield await Promise.resolve(body.subarray(at, at + PIECE));
     watch.moved();
-    onProgress?.({ loadedBytes: Math.min(body.length, at + PIECE) });
+    onSent?.(Math.min(body.length, at + PIECE));
   }
   watch.sent(body.length);
 }
 
+function flattened(answered: Dispatcher.ResponseData['headers']): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name in answered) {
+    const value = answered[name];
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
+
 /** The SDK offers no class for headers, but a copy of the request's can be filled with others. */
-function answeredHeaders(request: WebResource, answered: Dispatcher.ResponseData['headers']): HttpOperationResponse['headers'] {
+function answeredHeaders(request: WebResource, answered: PipelineAnswer['headers']): HttpOperationResponse['headers'] {
   const headers = request.headers.clone();
   for (const name of headers.headerNames()) headers.remove(name);
-  for (const [name, value] of Object.entries(answered)) if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  for (const [name, value] of Object.entries(answered)) headers.set(name, value);
   return headers;
 }
 

@@ -12,8 +12,8 @@ import { BlockBuffer } from './block-buffer.ts';
 import { blockId } from './block-id.ts';
 import { type BlockPlan, MAX_BLOCKS, SINGLE_REQUEST, blockSizeAt, parallelBlocks, planBlocks } from './block-plan.ts';
 import { BlockQueue, type OutgoingBlock } from './block-queue.ts';
-import { withTransitMd5 } from './client.ts';
 import { CUT } from './pipeline-client.ts';
+import { modifiedOf } from './plain-requests.ts';
 import { formatToken, parseToken } from './resume-token.ts';
 import { type StagedBlock, dropStaged, stagedBlocks } from './staged-blocks.ts';
 
@@ -31,7 +31,7 @@ export class BlobUpload implements WriteHandle {
   readonly #path: LocationPath;
   readonly #options: SaveStreamOptions;
   readonly #uri: string;
-  readonly #blob: BlockBlobClient;
+  readonly #name: string;
   readonly #plan: BlockPlan;
   readonly #upload: string;
   readonly #staged: ReadonlyMap<number, readonly StagedBlock[]>;
@@ -48,7 +48,7 @@ export class BlobUpload implements WriteHandle {
     this.#path = path;
     this.#options = options;
     this.#uri = context.client.uri(path);
-    this.#blob = context.client.blob(path);
+    this.#name = context.client.name(path);
     this.#plan = start.plan;
     this.#upload = start.upload;
     this.#staged = start.staged;
@@ -136,7 +136,7 @@ export class BlobUpload implements WriteHandle {
     const { client, findings } = this.#context;
     const md5 = Buffer.from(id, 'base64').subarray(-16);
     await client
-      .ask(`send a block of ${this.#uri}`, this.#uri, () => this.#blob.stageBlock(id, bytes, bytes.length, { abortSignal: signal, onProgress: ({ loadedBytes }) => onSent(loadedBytes), ...(findings.checksBlocks && { transactionalContentMD5: md5 }) }), signal)
+      .ask(`send a block of ${this.#uri}`, this.#uri, () => client.plain.ask({ method: 'PUT', name: this.#name, query: { comp: 'block', blockid: id }, headers: findings.checksBlocks ? { 'content-md5': md5.toString('base64') } : {}, body: bytes, onSent, signal }), signal)
       .catch((error: unknown) => this.#rethrow(error));
   }
 
@@ -149,18 +149,25 @@ export class BlobUpload implements WriteHandle {
     const expected = checksums.md5;
     if (expected !== undefined && expected !== md5) throw new StorageError('checksum_mismatch', `The bytes that came here to be stored are ${md5}, but the source is ${expected}.`, { context: { expected, found: md5 } });
     const digest = Buffer.from(this.#current.md5(), 'hex');
-    const request = () => this.#blob.upload(findings.checksWhole ? withTransitMd5(bytes, digest) : bytes, size, { conditions: this.#conditions(), ...(tier !== null && { tier }) });
+    const headers = {
+      'x-ms-blob-type': 'BlockBlob',
+      ...(findings.checksWhole && { 'content-md5': digest.toString('base64') }),
+      ...(!this.#options.overwrite && { 'if-none-match': '*' }),
+      ...(tier !== null && { 'x-ms-access-tier': tier }),
+    };
+    const request = () => client.plain.ask({ method: 'PUT', name: this.#name, headers, body: bytes });
     const answer = await this.#surely(
       () => client.ask(`store ${this.#uri}`, this.#uri, request).catch((error: unknown) => this.#rethrow(error)),
       () => this.#isStored(size, digest),
     );
     if (answer === null) return {};
-    const { contentMD5, etag, lastModified, versionId } = answer;
+    const { etag, 'content-md5': told, 'x-ms-version-id': versionId } = answer.headers;
     this.etag = etag ?? null;
-    const computed = findings.computesMd5 && contentMD5 !== undefined && expected !== undefined ? formatChecksum('md5', Buffer.from(contentMD5).toString('hex')) : null;
+    const computed = findings.computesMd5 && told !== undefined && expected !== undefined ? formatChecksum('md5', Buffer.from(told, 'base64').toString('hex')) : null;
+    const modified = modifiedOf(answer.headers);
     return {
       ...(versionId !== undefined && { versionId }),
-      ...(lastModified !== undefined && { modified: lastModified.toISOString() }),
+      ...(modified !== null && { modified }),
       ...(findings.checksWhole && { transit: [md5] }),
       ...(computed !== null && { size: null, serverDigest: computed }),
     };
@@ -171,7 +178,7 @@ export class BlobUpload implements WriteHandle {
     const parts = findings.checksBlocks ? { parts: [{ level: 1, algorithm: 'md5', parts: this.#ids.length } as const] } : {};
     try {
       const answer = await this.#surely(
-        () => client.ask(`store ${this.#uri}`, this.#uri, () => this.#blob.commitBlockList(this.#ids, { conditions: this.#conditions(), ...(tier !== null && { tier }) })),
+        () => client.ask(`store ${this.#uri}`, this.#uri, () => this.#blob().commitBlockList(this.#ids, { conditions: this.#conditions(), ...(tier !== null && { tier }) })),
         () => this.#isCommitted(),
       );
       if (answer === null) return parts;
@@ -184,6 +191,10 @@ export class BlobUpload implements WriteHandle {
       }
       throw error;
     }
+  }
+
+  #blob(): BlockBlobClient {
+    return this.#context.client.blob(this.#path);
   }
 
   #conditions(): { readonly ifNoneMatch?: string } {
@@ -207,14 +218,14 @@ export class BlobUpload implements WriteHandle {
   }
 
   async #isStored(size: number, md5: Buffer): Promise<boolean> {
-    const { contentLength, contentMD5, etag } = await this.#blob.getProperties();
+    const { contentLength, contentMD5, etag } = await this.#blob().getProperties();
     if (contentLength !== size || contentMD5 === undefined || !Buffer.from(contentMD5).equals(md5)) return false;
     this.etag = etag ?? null;
     return true;
   }
 
   async #isCommitted(): Promise<boolean> {
-    const { committedBlocks = [], etag } = await this.#blob.getBlockList('committed');
+    const { committedBlocks = [], etag } = await this.#blob().getBlockList('committed');
     if (committedBlocks.length !== this.#ids.length || !committedBlocks.every(({ name }, at) => name === this.#ids[at])) return false;
     this.etag = etag ?? null;
     return true;

@@ -11,6 +11,11 @@ export function blobVersion(blob: BlockBlobClient, versionId: string): BlobClien
   return versionId.startsWith(SNAPSHOT) ? blob.withSnapshot(versionId.slice(SNAPSHOT.length)) : blob.withVersion(versionId);
 }
 
+/** The same as part of a query. */
+export function versionQuery(versionId: string): Readonly<Record<string, string>> {
+  return versionId.startsWith(SNAPSHOT) ? { snapshot: versionId.slice(SNAPSHOT.length) } : { versionid: versionId };
+}
+
 /** The blob itself, its snapshots and the versions that the account keeps, newest first. */
 export async function listVersions(client: AzureClient, path: LocationPath, signal: AbortSignal | undefined): Promise<readonly FileVersion[]> {
   const uri = client.uri(path);
