@@ -7,7 +7,7 @@ import type { Published, WriteHandle } from '../../write-handle.ts';
 import { requireRemovable, requireWritable, type S3Context, type Target } from './context.ts';
 import { copyHandle } from './copy-handle.ts';
 import { compareWithEtag, type EtagVerdict, meaningOf } from './etag.ts';
-import { askFacts, md5Of, type ObjectFacts } from './object-facts.ts';
+import { askFacts, factsOf, md5Of, type ObjectFacts } from './object-facts.ts';
 import { choosePartSize, MAX_HELD } from './part-size.ts';
 import { digestOf, type S3Published } from './published.ts';
 import { removeOwn } from './remove-own.ts';
@@ -20,6 +20,8 @@ export class S3Backend extends StorageBackend<S3Context> {
   static override checksumHashName: HashName | null = null;
 
   readonly key: string;
+  /** what the server said of the object when it gave all its bytes */
+  #told: ObjectFacts | null = null;
 
   constructor(context: S3Context, key: string, uri: string, known?: KnownFile) {
     super(context, uri, known);
@@ -35,8 +37,11 @@ export class S3Backend extends StorageBackend<S3Context> {
       return emptyStream();
     }
     try {
-      const { Body, ContentRange } = await session.sendPlain(new GetObjectCommand({ Bucket: session.bucket, Key: this.key, ...this.#version(), ...(ranged && { Range: `bytes=${start}-${end ?? ''}` }) }), { doing: `read ${this.uri}`, uri: this.uri, signal });
+      const asked = { ...this.#version(), ...(findings.checksum !== null && !ranged && { ChecksumMode: 'ENABLED' as const }), ...(ranged && { Range: `bytes=${start}-${end ?? ''}` }) };
+      const answer = await session.sendPlain(new GetObjectCommand({ Bucket: session.bucket, Key: this.key, ...asked }), { doing: `read ${this.uri}`, uri: this.uri, signal });
+      const { Body, ContentRange } = answer;
       const stream = Body instanceof Readable ? Body : emptyStream();
+      if (!ranged) this.#remember(stream, factsOf(answer));
       if (!ranged || ContentRange?.startsWith(`bytes ${start}-`) === true) return stream;
       stream.destroy();
       throw new StorageError('unsupported', `The server sends another part of ${this.uri} than it was asked for (${ContentRange ?? 'all of it'}).`, { context: { uri: this.uri } });
@@ -60,7 +65,8 @@ export class S3Backend extends StorageBackend<S3Context> {
 
   /** What the server keeps of the whole object; computed when it was stored, so what rots later is only seen by reading back. @returns null where it keeps none of that kind */
   override async checksum({ algorithm, signal, onProgress }: ChecksumOptions = {}): Promise<Checksum | null> {
-    const facts = await this.#facts({ signal });
+    const facts = this.#told ?? (await this.#facts({ signal }));
+    this.#told = null;
     onProgress?.({ bytes: facts.size ?? 0, total: facts.size });
     return algorithm === undefined ? digestOf(this.context.findings, facts) : this.#digestOf(facts, algorithm);
   }
@@ -127,6 +133,16 @@ export class S3Backend extends StorageBackend<S3Context> {
 
   #version(): { readonly VersionId?: string } {
     return this.known.versionId === undefined ? {} : { VersionId: this.known.versionId };
+  }
+
+  /** The answer with the bytes tells their digest too, which need not be asked for again: for the first question after all of them were read, and only of the very object that was looked at before. */
+  #remember(stream: Readable, facts: ObjectFacts): void {
+    this.#told = null;
+    const { size, modified } = this.known;
+    if (size === undefined || modified === undefined || facts.size !== size || facts.modified === null || Date.parse(facts.modified) !== modified.getTime()) return;
+    stream.once('end', () => {
+      this.#told = facts;
+    });
   }
 
   #facts({ signal }: OperationOptions): Promise<ObjectFacts> {
