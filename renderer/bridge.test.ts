@@ -32,7 +32,7 @@ describe('the bridge', () => {
 
   it('takes null for a value', async () => {
     preload({ request: () => Promise.resolve({ ok: true, value: null }) });
-    await expect(request('transfers.setPaused', { paused: true })).resolves.toBeNull();
+    await expect(request('transfers.pause', {})).resolves.toBeNull();
   });
 
   it('says that main cannot be reached when the channel breaks or is absent', async () => {

@@ -1,7 +1,7 @@
 import type { MenuCommand } from '../shared/ipc/contract.ts';
 import { compareWithLocal } from './actions/check-actions.ts';
 import { copyText } from './actions/file-actions.ts';
-import { downloadPaths, setQueuePaused, uploadPicked } from './actions/transfer-actions.ts';
+import { downloadPaths, setPaused, uploadPicked } from './actions/transfer-actions.ts';
 import { refreshFolder, selectedRows, setRenaming } from './stores/browser-store.ts';
 import { openDialog } from './stores/dialog-store.ts';
 import { findLocation } from './stores/locations-store.ts';
@@ -69,7 +69,7 @@ export const COMMANDS: readonly Command[] = [
   command('show transfers', words.transfers, 'Mod+T', always, () => setDrawerOpen(!usePanels.getState().drawerOpen)),
   command('show receipts', words.receipts, 'Mod+R', always, () => show('receipts')),
   command('toggle inspector', words.inspector, 'Mod+I', always, toggleInspector),
-  command('pause', words.pause, null, always, () => void setQueuePaused(useTransfers.getState().overview?.paused !== true)),
+  command('pause', words.pause, null, always, () => void setPaused({}, useTransfers.getState().overview?.paused !== true)),
   command('palette', words.palette, 'Mod+K', always, () => openDialog({ kind: 'palette' })),
   command('shortcuts', words.shortcuts, 'Mod+/', always, () => openDialog({ kind: 'shortcuts' })),
   command('settings', words.settings, 'Mod+,', always, () => openDialog({ kind: 'settings' })),

@@ -13,6 +13,10 @@ export interface BatchRow {
   readonly root: string;
   readonly options: string;
   readonly queuedAt: string;
+  /** 1: nothing of it is begun */
+  readonly paused: 0 | 1;
+  /** higher ones go first */
+  readonly priority: number;
 }
 
 export interface StateTotal {
@@ -30,14 +34,14 @@ export interface BatchWithCounts extends BatchRow {
   readonly counts: readonly BatchCount[];
 }
 
-export interface NewBatch extends Omit<BatchRow, 'seq' | 'owner'> {
+export interface NewBatch extends Omit<BatchRow, 'seq' | 'owner' | 'paused' | 'priority'> {
   readonly owner: string;
   readonly walks: readonly { readonly source: string; readonly destination: string }[];
 }
 
 /** States of a transfer on which something is still to be done. */
 const OPEN_STATES = "('queued', 'transferring', 'paused')";
-const COLUMNS = 'seq, id, owner, title, direction, conflict, location_id AS locationId, root, options, queued_at AS queuedAt';
+const COLUMNS = 'seq, id, owner, title, direction, conflict, location_id AS locationId, root, options, queued_at AS queuedAt, paused, priority';
 const UNFINISHED = `(EXISTS (SELECT 1 FROM walks WHERE walks.batch = batches.seq) OR EXISTS (SELECT 1 FROM batch_counts c WHERE c.batch = batches.seq AND c.count > 0 AND c.state IN ${OPEN_STATES}))`;
 
 export function batchesTable(connection: Connection) {
@@ -72,6 +76,12 @@ export function batchesTable(connection: Connection) {
       },
       setConflict: (seq: number, conflict: ConflictPolicy): void => {
         connection.run('UPDATE batches SET conflict = ? WHERE seq = ?', [conflict, seq]);
+      },
+      setPaused: (seq: number, paused: boolean): void => {
+        connection.run('UPDATE batches SET paused = ? WHERE seq = ?', [paused ? 1 : 0, seq]);
+      },
+      setPriority: (seq: number, priority: number): void => {
+        connection.run('UPDATE batches SET priority = ? WHERE seq = ?', [priority, seq]);
       },
       /** Takes over everything unfinished that belongs to nobody; what was under way is queued again. */
       adopt: (owner: string): void => {

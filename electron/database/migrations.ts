@@ -4,9 +4,10 @@ import { VERSION_1 } from './schema/version-1.ts';
 import { VERSION_2 } from './schema/version-2.ts';
 import { VERSION_3 } from './schema/version-3.ts';
 import { VERSION_4 } from './schema/version-4.ts';
+import { VERSION_5 } from './schema/version-5.ts';
 
 /** Scripts that lead from version n to n+1, oldest first; a released one is never edited. The version is SQLite's `user_version`. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 export function schemaVersion(connection: Connection): number {
   return connection.one<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;

@@ -1,4 +1,4 @@
-import type { Receipt, TransferState, ConflictPolicy, Direction } from '../../shared/transfers/transfer.ts';
+import type { ConflictPolicy, Direction, PauseReason, Receipt, TransferState } from '../../shared/transfers/transfer.ts';
 import type { ErrorRecord } from '../../shared/storage/errors.ts';
 import type { FileState } from './file-states.ts';
 
@@ -101,5 +101,7 @@ export type Ending =
   | { readonly state: 'failed'; readonly error: ErrorRecord; readonly published: string | null; readonly interrupted: boolean; readonly fileState: FileState | null }
   /** tried again by itself, not before `runAfter` (milliseconds since 1970) */
   | { readonly state: 'queued'; readonly error: ErrorRecord; readonly published: string | null; readonly interrupted: boolean; readonly runAfter: number }
-  | { readonly state: 'paused'; readonly reason: 'conflict' }
+  | { readonly state: 'paused'; readonly reason: PauseReason }
+  /** held back by somebody and queued again, as if this try had not been */
+  | { readonly state: 'suspended'; readonly tries: number }
   | { readonly state: 'canceled' };

@@ -100,6 +100,13 @@ export function transfersTable(connection: Connection) {
         const seqs = JSON.stringify(select(selection, ['queued', 'paused'], owner, limit).map(({ seq }) => seq));
         return connection.run("UPDATE transfers SET state = 'canceled', detail = NULL, run_after = 0, finished_at = ? WHERE seq IN (SELECT value FROM json_each(?))", [at, seqs]);
       },
+      /** Holds one waiting row back. @returns false when it does not wait */
+      hold: (seq: number, owner: string): boolean => connection.run(`UPDATE transfers SET state = 'paused', detail = '"user"', run_after = 0 WHERE seq = ? AND state = 'queued' AND ${MINE}`, [seq, owner]) > 0,
+      /** Queues one row again that was held back. */
+      release: (seq: number, owner: string): boolean => {
+        adoptBatchesOf(JSON.stringify([seq]), owner);
+        return connection.run(`UPDATE transfers SET state = 'queued', detail = NULL WHERE seq = ? AND state = 'paused' AND detail = '"user"' AND ${MINE}`, [seq, owner]) > 0;
+      },
       /** Queues up to `limit` failed rows again, a single one also when it was canceled; a folder that could not be listed is walked again. @returns how many */
       retry: (selection: Selection, owner: string, limit: number): number => {
         const rows = select(selection, selection.transfer === undefined ? ['failed'] : ['failed', 'canceled'], owner, limit, "kind <> 'refused'");
@@ -112,7 +119,7 @@ export function transfersTable(connection: Connection) {
       },
       /** Answers the conflict of up to `limit` rows, which are queued again with that policy. @returns how many */
       answer: (selection: Selection, owner: string, conflict: ConflictPolicy, limit: number): number => {
-        const seqs = JSON.stringify(select(selection, ['paused'], owner, limit).map(({ seq }) => seq));
+        const seqs = JSON.stringify(select(selection, ['paused'], owner, limit, `detail = '"conflict"'`).map(({ seq }) => seq));
         adoptBatchesOf(seqs, owner);
         return connection.run("UPDATE transfers SET state = 'queued', detail = NULL, tries = 0, conflict = ? WHERE seq IN (SELECT value FROM json_each(?))", [conflict, seqs]);
       },
@@ -137,7 +144,9 @@ function fieldsOf(ending: Ending, at: string): Readonly<Record<string, SqlValue>
     case 'queued':
       return { state: 'queued', detail: null, ...publishedAs(ending.published), ...(ending.interrupted && { interrupted: 1 }), run_after: ending.runAfter };
     case 'paused':
-      return { state: 'paused', detail: JSON.stringify(ending.reason) };
+      return { state: 'paused', detail: JSON.stringify(ending.reason), ...(ending.reason === 'user' && { interrupted: 1 }) };
+    case 'suspended':
+      return { state: 'queued', detail: null, interrupted: 1, run_after: 0, tries: ending.tries };
     case 'canceled':
       return { state: 'canceled', detail: null, finished_at: at };
   }

@@ -11,18 +11,24 @@ export class BatchWork {
   readonly options: TransferOptions;
   /** ends the walk over its sources */
   walk: AbortController | null = null;
+  /** somebody holds it back */
+  paused: boolean;
+  /** higher ones go first */
+  priority: number;
   #wakes = 0;
   #idle = false;
   readonly #timers = new Set<() => void>();
 
   constructor(row: BatchRow) {
     this.row = row;
+    this.paused = row.paused === 1;
+    this.priority = row.priority;
     this.options = JSON.parse(row.options) as TransferOptions;
   }
 
   /** The journal may have a row to begin. */
   get isReady(): boolean {
-    return !this.#idle && this.#timers.size < WAITING_LIMIT;
+    return !this.paused && !this.#idle && this.#timers.size < WAITING_LIMIT;
   }
 
   /** Nothing is queued, walked or waited for, as far as is known here. */

@@ -6,6 +6,8 @@ import { retryDelay } from './retry-policy.ts';
 export interface EndingFacts {
   /** somebody canceled it */
   readonly aborted: boolean;
+  /** somebody holds it back */
+  readonly suspended: 'row' | 'batch' | null;
   /** milliseconds since 1970 */
   readonly now: number;
   readonly appVersion: string;
@@ -13,7 +15,7 @@ export interface EndingFacts {
 }
 
 /** What the journal writes down after a try. */
-export function endingFor(row: TransferRow, result: JobResult, { aborted, now, appVersion, random }: EndingFacts): Ending {
+export function endingFor(row: TransferRow, result: JobResult, { aborted, suspended, now, appVersion, random }: EndingFacts): Ending {
   const at = new Date(now).toISOString();
   switch (result.kind) {
     case 'stored':
@@ -24,6 +26,8 @@ export function endingFor(row: TransferRow, result: JobResult, { aborted, now, a
       return { state: 'paused', reason: 'conflict' };
     case 'failed': {
       const { error, published, interrupted = false } = result;
+      if (suspended === 'row') return { state: 'paused', reason: 'user' };
+      if (suspended === 'batch') return { state: 'suspended', tries: Math.max(0, row.tries - 1) };
       if (aborted) return { state: 'canceled' };
       const delay = retryDelay(error, row.tries, random);
       if (delay !== null) return { state: 'queued', error, published, interrupted, runAfter: now + Math.ceil(delay) };

@@ -49,6 +49,15 @@ export class Journal {
     await inWindows(() => this.#tables.transfers.cancel(selection, this.#owner, at, WINDOW));
   }
 
+  /** Holds back a row that waits; one that ended or was held back already stays as it is. */
+  async hold(transfer: number): Promise<void> {
+    await this.#tables.transfers.hold(transfer, this.#owner);
+  }
+
+  async release(transfer: number): Promise<void> {
+    await this.#tables.transfers.release(transfer, this.#owner);
+  }
+
   async retry(selection: Selection): Promise<void> {
     await inWindows(() => this.#tables.transfers.retry(selection, this.#owner, WINDOW));
   }

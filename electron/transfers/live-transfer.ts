@@ -11,6 +11,8 @@ export class LiveTransfer {
   /** resolves when the journal knows how it ended */
   readonly ended: Promise<void>;
   status: TransferStatus;
+  /** somebody holds it back: the row alone, or it with its batch or with everything */
+  suspended: 'row' | 'batch' | null = null;
   #meter: SpeedMeter;
   #end: () => void = () => undefined;
 

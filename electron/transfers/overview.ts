@@ -52,8 +52,8 @@ export function batchSummary(batch: BatchWithCounts, live: readonly LiveTransfer
   const own = live.filter(({ row }) => row.batch === batch.seq);
   for (const transfer of own) bytesDone += transfer.bytesMoved;
   moveVerifying(counts, own);
-  const { id, title, direction, conflict, queuedAt, discovering } = batch;
-  return { id, title, direction, conflict, queuedAt, discovering, counts, bytesTotal, bytesDone: Math.min(bytesDone, bytesTotal) };
+  const { id, title, direction, conflict, queuedAt, discovering, paused, priority } = batch;
+  return { id, title, direction, conflict, queuedAt, discovering, paused: paused === 1, priority: priority < 0 ? -1 : priority > 0 ? 1 : 0, counts, bytesTotal, bytesDone: Math.min(bytesDone, bytesTotal) };
 }
 
 /** Nothing is left to do, also not for the user. */

@@ -40,25 +40,25 @@ test('no more than the allowed number move at the same time, also after it was c
 });
 
 test('batches take turns: a small one is not kept waiting by a large one', async () => {
-  queue.setPaused(true);
+  await queue.pause({});
   const large = await upload('large', 30);
   const small = await upload('small', 3);
   await until(async () => ((await counts()).queued === 33 ? true : null));
   runner.answer(stored);
-  queue.setPaused(false);
+  await queue.resume({});
   await Promise.all([queue.whenFinished(large), queue.whenFinished(small)]);
   const last = runner.begun.findLastIndex((source) => source.includes('small'));
   expect(last).toBeLessThan(10);
 });
 
 test('nothing new is begun while paused', async () => {
-  queue.setPaused(true);
+  await queue.pause({});
   const id = await upload('a', 3);
   await until(async () => ((await counts()).queued === 3 ? true : null));
   expect(runner.begun).toEqual([]);
   expect((await queue.overview()).paused).toBe(true);
   runner.answer(stored);
-  queue.setPaused(false);
+  await queue.resume({});
   await queue.whenFinished(id);
 });
 

@@ -67,10 +67,31 @@ export class TransferEngine {
     return this.#paused;
   }
 
+  /** Begins nothing more until it is told otherwise. What is under way goes on. */
   setPaused(paused: boolean): void {
     this.#paused = paused;
     this.#fill();
     this.#options.events.changed();
+  }
+
+  /** Holds a batch back, or lets it go on. */
+  setBatchPaused(batch: number, paused: boolean): void {
+    const work = this.#works.get(batch);
+    if (work !== undefined) work.paused = paused;
+    this.#fill();
+  }
+
+  setPriority(batch: number, priority: number): void {
+    const work = this.#works.get(batch);
+    if (work !== undefined) work.priority = priority;
+  }
+
+  /** Stops what is under way of these rows, also what is begun during `action`, and keeps what it has done. Resolves when it has ended. */
+  async suspendWhile(which: (row: TransferRow) => boolean, how: 'row' | 'batch', action: () => Promise<void>): Promise<void> {
+    const stopped = this.#suspend(which, how);
+    await action();
+    await nextTurn();
+    await Promise.all([...stopped, ...this.#suspend(which, how)].map(({ ended }) => ended));
   }
 
   setConcurrency(concurrency: number): void {
@@ -143,6 +164,15 @@ export class TransferEngine {
     return stopped;
   }
 
+  #suspend(which: (row: TransferRow) => boolean, how: 'row' | 'batch'): readonly LiveTransfer[] {
+    const stopped = [...this.live.values()].filter(({ row, abort }) => which(row) && !abort.signal.aborted);
+    for (const transfer of stopped) {
+      transfer.suspended = how;
+      transfer.abort.abort(SUSPENDED);
+    }
+    return stopped;
+  }
+
   #fill(): void {
     while (!this.#stopped && !this.#paused && this.#slots < this.#concurrency && this.#ready().length > 0) {
       this.#slots++;
@@ -150,8 +180,11 @@ export class TransferEngine {
     }
   }
 
+  /** Those of the highest priority among the batches that may have something to begin. */
   #ready(): readonly BatchWork[] {
-    return [...this.#works.values()].filter((work) => work.isReady);
+    const ready = [...this.#works.values()].filter((work) => work.isReady);
+    const highest = Math.max(...ready.map(({ priority }) => priority));
+    return ready.filter(({ priority }) => priority === highest);
   }
 
   /** One place among those that move at the same time: takes a row, moves it, takes the next. */
@@ -204,13 +237,16 @@ export class TransferEngine {
     const { row } = transfer;
     // The process is about to go: the row stays as under way, and whoever takes over looks at what is there.
     if (this.#stopped && result.kind === 'failed') return this.#drop(transfer);
-    const ending = endingFor(row, result, { aborted: transfer.abort.signal.aborted, now: clock.now(), appVersion });
+    const ending = endingFor(row, result, { aborted: transfer.abort.signal.aborted, suspended: transfer.suspended, now: clock.now(), appVersion });
     try {
       await this.#insist(() => database.journal.transfers.finish(row.seq, owner, ending, new Date(clock.now()).toISOString()));
     } finally {
       this.#drop(transfer);
     }
-    if (ending.state === 'queued') {
+    if (ending.state === 'suspended') {
+      work.wake();
+      this.#fill();
+    } else if (ending.state === 'queued') {
       work.wait(ending.runAfter - clock.now(), clock, () => this.#fill());
     } else if (result.kind === 'stored' || result.kind === 'skipped') {
       this.#tellFolders(work, result.kind === 'stored' ? result.place : row.destination);

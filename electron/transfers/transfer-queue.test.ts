@@ -181,12 +181,12 @@ test('a source that is gone for good fails; a retry after it came back goes on w
   await mkdir(join(sources, 'tree'));
   await writeFile(join(sources, 'tree', 'a'), 'a');
   const queue = make();
-  queue.setPaused(true);
+  await queue.pause({});
   await queue.start();
   const id = await queue.upload({ paths: [join(sources, 'tree')], locationId: LOCATION_ID, folder: '', conflict: 'fail' });
   await until(async () => ((await queue.overview()).counts.queued === 1 ? true : null));
   await rm(join(sources, 'tree', 'a'));
-  queue.setPaused(false);
+  await queue.resume({});
   expect((await queue.whenFinished(id)).counts).toMatchObject({ failed: 1 });
   await writeFile(join(sources, 'tree', 'a'), 'a again');
   const [row] = (await queue.list({ offset: 0, limit: 1, batchId: id })).rows;

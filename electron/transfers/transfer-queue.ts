@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { TransferPage, TransfersOverview } from '../../shared/ipc/views.ts';
 import { type ErrorRecord, StorageError } from '../../shared/storage/errors.ts';
 import { type LocationPath, baseName, joinLocationPath } from '../../shared/storage/path.ts';
-import type { BatchSummary, ConflictPolicy, Direction } from '../../shared/transfers/transfer.ts';
+import type { BatchPriority, BatchSummary, ConflictPolicy, Direction } from '../../shared/transfers/transfer.ts';
 import type { BatchWithCounts, StateTotal } from '../database/batches.ts';
 import type { Database } from '../database/database.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
@@ -155,8 +155,39 @@ export class TransferQueue {
     await this.#afterCommand();
   }
 
-  setPaused(paused: boolean): void {
-    this.#engine.setPaused(paused);
+  /** Holds back one transfer, a batch, or everything. What is under way stops and is gone on with later. Resolves when it has stopped. */
+  async pause(which: Which): Promise<void> {
+    const { transfer, batch } = await this.#journal.select(which);
+    if (transfer !== undefined) await this.#engine.suspendWhile(({ seq }) => seq === transfer, 'row', () => this.#journal.hold(transfer));
+    else if (batch === undefined) await this.#engine.suspendWhile(() => true, 'batch', () => Promise.resolve(this.#engine.setPaused(true)));
+    else {
+      await this.#engine.suspendWhile((row) => row.batch === batch, 'batch', async () => {
+        this.#engine.setBatchPaused(batch, true);
+        await this.#database.journal.batches.setPaused(batch, true);
+      });
+    }
+    this.#changed();
+  }
+
+  /** Goes on with what was held back. */
+  async resume(which: Which): Promise<void> {
+    const { transfer, batch } = await this.#journal.select(which);
+    if (transfer !== undefined) await this.#journal.release(transfer);
+    else if (batch === undefined) this.#engine.setPaused(false);
+    else {
+      await this.#database.journal.batches.setPaused(batch, false);
+      this.#engine.setBatchPaused(batch, false);
+    }
+    await this.#afterCommand();
+  }
+
+  /** Which batches go first. */
+  async setPriority(batchId: string, priority: BatchPriority): Promise<void> {
+    const { batch } = await this.#journal.select({ batchId });
+    if (batch === undefined) return;
+    await this.#database.journal.batches.setPriority(batch, priority);
+    this.#engine.setPriority(batch, priority);
+    this.#changed();
   }
 
   setConcurrency(concurrency: number): void {

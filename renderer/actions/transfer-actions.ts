@@ -1,4 +1,5 @@
 import type { RouteInput } from '../../shared/ipc/contract.ts';
+import type { BatchPriority } from '../../shared/transfers/transfer.ts';
 import type { LocalItem } from '../../shared/ipc/views.ts';
 import { adoptFiles, errorRecord, request } from '../bridge.ts';
 import { setAdding } from '../stores/drop-store.ts';
@@ -35,8 +36,13 @@ export async function downloadPaths(locationId: string, paths: readonly string[]
   });
 }
 
-export async function setQueuePaused(paused: boolean): Promise<void> {
-  await told(() => request('transfers.setPaused', { paused }));
+/** Holds back or goes on with one transfer, a batch, or everything. */
+export async function setPaused(which: RouteInput<'transfers.pause'>, paused: boolean): Promise<void> {
+  await told(() => request(paused ? 'transfers.pause' : 'transfers.resume', which));
+}
+
+export async function setPriority(batchId: string, priority: BatchPriority): Promise<void> {
+  await told(() => request('transfers.setPriority', { batchId, priority }));
 }
 
 export async function clearFinished(includeFailed: boolean): Promise<void> {

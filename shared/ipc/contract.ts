@@ -101,7 +101,10 @@ export const ROUTES = {
   'transfers.retry': route<null>()(z.strictObject({ transferId: id.optional(), batchId: id.optional() })),
   /** removes finished rows from the list (the receipts stay) */
   'transfers.clear': route<null>()(z.strictObject({ includeFailed: z.boolean() })),
-  'transfers.setPaused': route<null>()(z.strictObject({ paused: z.boolean() })),
+  /** one transfer, a batch, or everything */
+  'transfers.pause': route<null>()(z.strictObject({ transferId: id.optional(), batchId: id.optional() })),
+  'transfers.resume': route<null>()(z.strictObject({ transferId: id.optional(), batchId: id.optional() })),
+  'transfers.setPriority': route<null>()(z.strictObject({ batchId: id, priority: z.union([z.literal(-1), z.literal(0), z.literal(1)]) })),
   'transfers.answerConflict': route<null>()(z.strictObject({ transferId: id, action: z.enum(['skip', 'overwrite', 'rename']), wholeBatch: z.boolean() })),
   /** asks the storage, or reads back when it cannot answer and `readBack` is true */
   'integrity.checksum': route<ChecksumResult>()(z.strictObject({ jobId: id, locationId: id, path, algorithm, readBack: z.boolean() })),

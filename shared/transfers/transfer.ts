@@ -51,6 +51,9 @@ export interface Transfer {
   readonly finishedAt: string | null;
 }
 
+/** 1: before others, 0: as they come, -1: after others. */
+export type BatchPriority = -1 | 0 | 1;
+
 /** Sums over the transfers of one user action. */
 export interface BatchSummary {
   readonly id: string;
@@ -60,6 +63,9 @@ export interface BatchSummary {
   readonly queuedAt: string;
   /** the walk over the sources goes on, so the totals grow */
   readonly discovering: boolean;
+  /** somebody holds it back */
+  readonly paused: boolean;
+  readonly priority: BatchPriority;
   readonly counts: Readonly<Record<TransferState, number>>;
   readonly bytesTotal: number;
   readonly bytesDone: number;

@@ -29,8 +29,16 @@ export function transferHandlers(queue: TransferQueue, locations: Locations, ite
       await queue.clear(what);
       return null;
     },
-    'transfers.setPaused': async ({ paused }) => {
-      queue.setPaused(paused);
+    'transfers.pause': async (which) => {
+      await queue.pause(which);
+      return null;
+    },
+    'transfers.resume': async (which) => {
+      await queue.resume(which);
+      return null;
+    },
+    'transfers.setPriority': async ({ batchId, priority }) => {
+      await queue.setPriority(batchId, priority);
       return null;
     },
     'transfers.answerConflict': async (answer) => {

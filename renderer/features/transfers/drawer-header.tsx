@@ -1,5 +1,5 @@
 import { Check, ChevronDown, ChevronUp, Ellipsis, ListFilter, ListX, Pause, Play, RotateCw } from 'lucide-react';
-import { clearFinished, retryAllFailed, setQueuePaused } from '../../actions/transfer-actions.ts';
+import { clearFinished, retryAllFailed, setPaused } from '../../actions/transfer-actions.ts';
 import { Button, IconButton } from '../../components/button.tsx';
 import { MenuButton } from '../../components/menu.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
@@ -35,7 +35,7 @@ export function DrawerHeader({ open }: { readonly open: boolean }) {
         </>
       )}
       {failed > 0 && <Button small foldable icon={RotateCw} onPress={() => void retryAllFailed()}>{words.retryFailed}</Button>}
-      <Button small icon={paused ? Play : Pause} onPress={() => void setQueuePaused(!paused)}>{paused ? words.resume : words.pause}</Button>
+      <Button small icon={paused ? Play : Pause} onPress={() => void setPaused({}, !paused)}>{paused ? words.resume : words.pause}</Button>
       <Button small foldable icon={ListX} unavailable={finished === 0 ? words.nothingFinished : null} onPress={() => void clearFinished(false)}>{words.clear}</Button>
       {failed > 0 && <MenuButton compact icon={Ellipsis} label={words.more} entries={[{ id: 'dismiss', title: words.dismissFailed, run: () => void clearFinished(true) }]} />}
       <IconButton label={open ? words.collapse : words.expand} icon={open ? ChevronDown : ChevronUp} expanded={open} onPress={() => setDrawerOpen(!open)} />

@@ -3,7 +3,7 @@ import type { BatchSummary, TransferState } from '../../../shared/transfers/tran
 import { layOut, lineKey, lineOf, rowAt, shapeOf } from './drawer-rows.ts';
 
 function batch(id: string, queuedAt: string, counts: Partial<Record<TransferState, number>>, discovering = false): BatchSummary {
-  return { id, title: id, direction: 'upload', conflict: 'ask', queuedAt, discovering, counts: { queued: 0, transferring: 0, verifying: 0, done: 0, failed: 0, paused: 0, canceled: 0, ...counts }, bytesTotal: 0, bytesDone: 0 };
+  return { id, title: id, direction: 'upload', conflict: 'ask', queuedAt, discovering, paused: false, priority: 0, counts: { queued: 0, transferring: 0, verifying: 0, done: 0, failed: 0, paused: 0, canceled: 0, ...counts }, bytesTotal: 0, bytesDone: 0 };
 }
 
 const old = batch('old', '2026-11-01', { done: 3 });

@@ -1,10 +1,10 @@
-import { ChevronDown, ChevronRight, RotateCw, X } from 'lucide-react';
+import { ChevronDown, ChevronRight, Pause, Play, RotateCw, X } from 'lucide-react';
 import { memo } from 'react';
 import { adviceFor } from '../../../shared/storage/error-advice.ts';
 import type { ErrorRecord } from '../../../shared/storage/errors.ts';
 import { trustOfferOf } from '../../../shared/storage/trust-offer.ts';
 import type { Progress, Transfer } from '../../../shared/transfers/transfer.ts';
-import { cancelTransfers, retryTransfers } from '../../actions/transfer-actions.ts';
+import { cancelTransfers, retryTransfers, setPaused } from '../../actions/transfer-actions.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { ProgressBar } from '../../components/progress-bar.tsx';
@@ -63,6 +63,8 @@ function Known({ transfer, live, position, of }: { readonly transfer: Transfer; 
         <span className="transfer-status" title={word.text}>{word.kind === 'badge' ? <Badge tone={word.tone} text={word.text} /> : word.text}</span>
         <span className="row-buttons">
           {(status.state === 'failed' || status.state === 'canceled') && <IconButton label={words.retry(name)} icon={RotateCw} onPress={() => void retryTransfers({ transferId: id })} />}
+          {(status.state === 'queued' || status.state === 'transferring' || status.state === 'verifying') && <IconButton label={words.pauseOne(name)} icon={Pause} onPress={() => void setPaused({ transferId: id }, true)} />}
+          {status.state === 'paused' && status.reason === 'user' && <IconButton label={words.resumeOne(name)} icon={Play} onPress={() => void setPaused({ transferId: id }, false)} />}
           {isOpen(status) && <IconButton label={words.cancel(name)} icon={X} onPress={() => void cancelTransfers({ transferId: id })} />}
           {hasDetails && <IconButton label={words.details(name)} icon={open ? ChevronDown : ChevronRight} expanded={open} onPress={() => setDetails(id, !open)} />}
         </span>
