@@ -9,6 +9,11 @@ export class ByteBudget {
     this.#left = total;
   }
 
+  /** Somebody waits for more than is left. */
+  get wanted(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** More than there is in all counts as all. @returns gives the bytes back; may be called again @throws what the signal was aborted with */
   async take(bytes: number, signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();

@@ -88,36 +88,49 @@ export abstract class OpenPart {
     return { doing: `send part ${number} of ${target.uri}`, uri: target.uri, workload: this.about.length, signal };
   }
 
-  /** What the server computed over the part that it got, where it says so. @returns the ETag @throws StorageError checksum_mismatch */
+  /** What the server computed over the part that it got; null where it does not say. */
+  protected told(answer: PlainOutput): Checksum | null {
+    const { target, algorithm } = this.about;
+    if (algorithm !== 'md5') return wholeChecksums(answer)[algorithm] ?? null;
+    return target.context.findings.etagIsMd5 ? md5Of({ etag: bareEtag(answer.ETag), etagEncrypted: false }) : null;
+  }
+
+  /** @returns the ETag @throws StorageError checksum_mismatch */
   protected requireSame(answer: PlainOutput): string {
-    const { target, number, algorithm } = this.about;
+    const { target, number } = this.about;
     const etag = bareEtag(answer.ETag);
-    const told = algorithm === 'md5' ? (target.context.findings.etagIsMd5 ? md5Of({ etag, etagEncrypted: false }) : null) : (wholeChecksums(answer)[algorithm] ?? null);
+    const told = this.told(answer);
     if (told === null || told === this.digest()) return etag;
     throw new StorageError('checksum_mismatch', `The server has ${told} as part ${number} of ${target.uri}, but ${this.digest()} was sent.`, { context: { uri: target.uri, expected: this.digest(), found: told } });
   }
 }
 
+export interface HeldPartMemory {
+  /** at least as long as the part */
+  readonly bytes: Buffer;
+  /** Told once the part does not need it any more. @param reusable nothing reads it any more: it was not sent, or the server computed the right digest over all of it */
+  free(reusable: boolean): void;
+}
+
 /** Held in memory until it has arrived, so that it can be sent again. */
 export class HeldPart extends OpenPart {
-  readonly #bytes: Buffer;
+  readonly #memory: HeldPartMemory;
   readonly #senders: ByteBudget;
-  readonly #giveBack: () => void;
+  #arrived = false;
 
-  private constructor(about: PartAbout, hash: MultiHash, senders: ByteBudget, giveBack: () => void) {
+  private constructor(about: PartAbout, hash: MultiHash, senders: ByteBudget, memory: HeldPartMemory) {
     super(about, hash);
-    this.#bytes = Buffer.allocUnsafeSlow(about.length);
+    this.#memory = memory;
     this.#senders = senders;
-    this.#giveBack = giveBack;
   }
 
-  /** @param senders how many may be on their way at once @param giveBack told once the memory is free */
-  static async of(about: PartAbout, senders: ByteBudget, giveBack: () => void): Promise<HeldPart> {
-    return new HeldPart(about, await OpenPart.hashFor(about, true), senders, giveBack);
+  /** @param senders how many may be on their way at once */
+  static async of(about: PartAbout, senders: ByteBudget, memory: HeldPartMemory): Promise<HeldPart> {
+    return new HeldPart(about, await OpenPart.hashFor(about, true), senders, memory);
   }
 
   override write(piece: Uint8Array): Promise<void> {
-    this.#bytes.set(piece, this.length);
+    this.#memory.bytes.set(piece, this.length);
     return super.write(piece);
   }
 
@@ -132,22 +145,25 @@ export class HeldPart extends OpenPart {
         }
       }
     } finally {
-      this.#giveBack();
+      this.#memory.free(this.#arrived);
     }
   }
 
   override drop(): void {
-    this.#giveBack();
+    this.#memory.free(true);
   }
 
   async #sendOnce(): Promise<string> {
     const { session } = this.about.target.context;
     const { sha256 } = this.digests();
-    const bytes = this.#bytes.subarray(0, this.length);
+    const bytes = this.#memory.bytes.subarray(0, this.length);
     const sent = await this.#senders.take(1, this.about.signal);
     try {
       note(bytes, { sent, payloadHash: session.signsPayload && sha256 !== undefined ? checksumHex(sha256) : 'UNSIGNED-PAYLOAD' });
-      return this.requireSame(await session.sendPlain(this.command(bytes, this.digests()), this.ask));
+      const answer = await session.sendPlain(this.command(bytes, this.digests()), this.ask);
+      const etag = this.requireSame(answer);
+      this.#arrived = this.told(answer) !== null;
+      return etag;
     } finally {
       sent();
     }

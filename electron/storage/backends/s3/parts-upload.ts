@@ -8,7 +8,7 @@ import { BEGUN } from './begun-uploads.ts';
 import { completeParts } from './complete-parts.ts';
 import type { Target } from './context.ts';
 import type { ListedPart } from './listed-parts.ts';
-import { HeldPart, KnownPart, type OpenPart, StreamedPart } from './open-part.ts';
+import { HeldPart, type HeldPartMemory, KnownPart, type OpenPart, StreamedPart } from './open-part.ts';
 import { MAX_HELD, MAX_PARTS } from './part-size.ts';
 import type { PartsState } from './parts-state.ts';
 import type { S3Published } from './published.ts';
@@ -34,6 +34,8 @@ export class PartsUpload {
   /** told when a part on its way failed, as nobody may be writing then */
   onFailure: (error: Error) => void = () => undefined;
   #failure: Error | null = null;
+  /** memory that is taken but not used */
+  #spare: { readonly bytes: Buffer; giveBack(): void } | null = null;
   #part: OpenPart | null = null;
   #number = 0;
   #offset = 0;
@@ -69,6 +71,7 @@ export class PartsUpload {
     if (part !== null && part.length > 0) this.#end(part);
     else part?.drop();
     await Promise.all(this.#onTheWay);
+    this.#freeSpare();
     if (this.#failure !== null) throw this.#failure;
   }
 
@@ -93,6 +96,7 @@ export class PartsUpload {
     await Promise.race([Promise.allSettled(this.#onTheWay), sleep(LAST_PARTS)]);
     this.#cut.abort();
     await Promise.allSettled(this.#onTheWay);
+    this.#freeSpare();
     BEGUN.set(this.target.context.session, this.state.token.uploadId, 'kept');
   }
 
@@ -102,6 +106,7 @@ export class PartsUpload {
     this.#part = null;
     this.#cut.abort();
     await Promise.allSettled(this.#onTheWay);
+    this.#freeSpare();
     await removeUpload(this.target, this.state.token, { evenCompleted: true }).catch(() => undefined);
   }
 
@@ -115,11 +120,29 @@ export class PartsUpload {
     const listed = this.#listed.get(number);
     if (adopted !== null) return KnownPart.of(about);
     if (length > MAX_HELD) return listed?.size === length ? KnownPart.of(about) : StreamedPart.of(about);
-    const [giveBack, giveBackHere] = [await this.#window.take(length, this.#cut.signal), await this.target.context.memory.take(length, this.#cut.signal)];
-    return HeldPart.of(about, this.#senders, () => {
-      giveBack();
-      giveBackHere();
-    });
+    return HeldPart.of(about, this.#senders, await this.#memoryFor(length));
+  }
+
+  /** Fresh memory costs as much time as all else that is done with a part, so that of one part that has arrived is kept for the next; unless others wait for it. */
+  async #memoryFor(length: number): Promise<HeldPartMemory> {
+    const { memory } = this.target.context;
+    const leave = await this.#window.take(length, this.#cut.signal);
+    const spare = this.#spare;
+    this.#spare = null;
+    const { bytes, giveBack } = spare ?? { giveBack: await memory.take(length, this.#cut.signal), bytes: Buffer.allocUnsafeSlow(length) };
+    return {
+      bytes,
+      free: (reusable) => {
+        if (reusable && this.#spare === null && !memory.wanted) this.#spare = { bytes, giveBack };
+        else giveBack();
+        leave();
+      },
+    };
+  }
+
+  #freeSpare(): void {
+    this.#spare?.giveBack();
+    this.#spare = null;
   }
 
   /** Hands a part over; it is waited for by `finish`. */
