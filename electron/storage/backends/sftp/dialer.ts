@@ -72,8 +72,8 @@ export class Dialer {
       const channel = await ssh.subsystem('sftp');
       channel.stderr.resume();
       const sent = (): number => (socket === null ? 0 : socket.bytesWritten - socket.writableLength);
-      const sending = socket === null ? (): void => undefined : togetherIn(socket);
-      const session = await SftpSession.open(channel, { where: this.place, silence, sent, sending, giveUp: () => ssh.end('it was given up') });
+      const together = (write: () => void): void => (socket === null ? write() : togetherIn(socket, write));
+      const session = await SftpSession.open(channel, { where: this.place, silence, sent, together, giveUp: () => ssh.end('it was given up') });
       ssh.onLost((error) => session.fail(error));
       return { ssh, sftp: await SftpClient.over(session) };
     } catch (error) {
@@ -129,16 +129,12 @@ class Reads {
   };
 }
 
-/** What is written within one turn of the event loop leaves in one go: each packet alone would cost a call into the system and wake the server. */
-function togetherIn(socket: Socket): () => void {
-  let held = false;
-  return () => {
-    if (held) return;
-    held = true;
-    socket.cork();
-    setImmediate(() => {
-      held = false;
-      socket.uncork();
-    });
-  };
+/** What is written meanwhile leaves in one go: each packet alone would cost a call into the system and wake the server. */
+function togetherIn(socket: Socket, write: () => void): void {
+  socket.cork();
+  try {
+    write();
+  } finally {
+    socket.uncork();
+  }
 }

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ConnectionLost } from '../connection-lost.ts';
 import { REPLY, REQUEST, STATUS } from './constants.ts';
@@ -35,7 +35,7 @@ const VERSION_3 = Buffer.from([0, 0, 0, 5, REPLY.version, 0, 0, 0, 3]);
 async function opened({ silence = 60_000, sent = () => 0 }: { readonly silence?: number; readonly sent?: () => number } = {}) {
   const line = new Line();
   let givenUp = 0;
-  const opening = SftpSession.open(line, { where: 'host:22', silence, sent, sending: () => undefined, giveUp: () => (givenUp += 1) });
+  const opening = SftpSession.open(line, { where: 'host:22', silence, sent, together: (write) => write(), giveUp: () => (givenUp += 1) });
   line.push(VERSION_3);
   return { line, session: await opening, givenUp: () => givenUp };
 }
@@ -46,7 +46,7 @@ describe('a session', () => {
   test('answers requests in any order, in pieces of any size', async () => {
     const { line, session } = await opened();
     const [first, second] = [ask(session), ask(session)];
-    await sleep(0);
+    await turn();
     const [one, two] = line.requests.map(({ id }) => id);
     const answers = Buffer.concat([request(REPLY.status, two ?? 0, [STATUS.permissionDenied, 'No', '']), request(REPLY.status, one ?? 0, [STATUS.ok, '', ''])]);
     for (const byte of answers) line.push(Buffer.from([byte]));
@@ -54,10 +54,38 @@ describe('a session', () => {
     await expect(second).rejects.toMatchObject({ name: 'SftpStatus', status: STATUS.permissionDenied, message: 'No' });
   });
 
+  test('an end is an answer only where something may end, and a status that says ok is never one', async () => {
+    const { line, session } = await opened();
+    const [ended, refused] = [session.getOrEnd(REQUEST.read, ['h', 0n, 1], REPLY.data), session.get(REQUEST.read, ['h', 0n, 1], REPLY.data)];
+    await turn();
+    for (const { id } of line.requests) line.answer(REPLY.status, id, STATUS.eof);
+    await expect(ended).resolves.toBeNull();
+    await expect(refused).rejects.toMatchObject({ status: STATUS.eof });
+    const odd = session.getOrEnd(REQUEST.read, ['h', 0n, 1], REPLY.data);
+    await turn();
+    line.answer(REPLY.status, line.requests[2]?.id ?? 0, STATUS.ok);
+    await expect(odd).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('requests of one turn share packets, in their order, and long ones stay as they are', async () => {
+    const { line, session } = await opened();
+    const pieces: Buffer[] = [];
+    line._write = (chunk: Buffer, _encoding, done) => {
+      pieces.push(chunk);
+      done();
+    };
+    const long = Buffer.alloc(100_000, 7);
+    for (const asked of [ask(session), session.write(Buffer.from('h'), 0, long), ask(session), ask(session)]) asked.catch(() => undefined);
+    await turn();
+    expect(pieces.map(({ length }) => length)).toEqual([15 + 26, 100_000, 30]);
+    expect(pieces[1]?.buffer).toBe(long.buffer);
+    expect([pieces[0]?.[4], pieces[0]?.[19], pieces[2]?.[4], pieces[2]?.[19]]).toEqual([REQUEST.remove, REQUEST.write, REQUEST.remove, REQUEST.remove]);
+  });
+
   test('a status without words is one all the same, and words are one line', async () => {
     const { line, session } = await opened();
     const [bare, odd] = [ask(session), ask(session)];
-    await sleep(0);
+    await turn();
     line.answer(REPLY.status, line.requests[0]?.id ?? 0, STATUS.failure);
     line.answer(REPLY.status, line.requests[1]?.id ?? 0, STATUS.failure, '\u001b[31mred\r\nline', '');
     await expect(bare).rejects.toMatchObject({ message: 'status 4' });
@@ -82,7 +110,7 @@ describe('a session', () => {
   ])('%s ends it', async (_, misbehave) => {
     const { line, session, givenUp } = await opened();
     const pending = ask(session);
-    await sleep(0);
+    await turn();
     misbehave(line);
     await expect(pending).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/does not keep to SFTP/) as unknown });
     await expect(ask(session)).rejects.toMatchObject({ code: 'unavailable' });
@@ -96,7 +124,7 @@ describe('a session', () => {
     ['it says nothing', () => true],
   ])('none begins when %s', async (_, begin) => {
     const line = new Line();
-    const opening = SftpSession.open(line, { where: 'host:22', silence: 100, sent: () => 0, sending: () => undefined, giveUp: () => undefined });
+    const opening = SftpSession.open(line, { where: 'host:22', silence: 100, sent: () => 0, together: (write) => write(), giveUp: () => undefined });
     begin(line);
     await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
   });

@@ -14,8 +14,8 @@ export interface SessionOptions {
   readonly silence: number;
   /** counts bytes that left this computer, so that a slow line is not taken for a silent server */
   readonly sent: () => number;
-  /** called before something is sent, so that what is sent in one turn can leave together */
-  readonly sending: () => void;
+  /** what is written to the channel meanwhile leaves in one go */
+  readonly together: (write: () => void) => void;
   /** ends the connection that the channel belongs to */
   readonly giveUp: () => void;
 }
@@ -23,16 +23,21 @@ export interface SessionOptions {
 export interface AskOptions {
   /** milliseconds that this may take longer than other requests, e.g. because the server works through a whole file */
   readonly allowance?: number;
+  /** the end of the file is an answer, and no failure */
+  readonly mayEnd?: boolean;
 }
 
-/** A reply of another kind than a status. */
+/** A reply that is no refusal. */
 export interface Reply {
   readonly type: number;
+  /** there was nothing left to read, which only a request that may end is told */
+  readonly ended: boolean;
   readonly reader: WireReader;
 }
 
 interface Pending {
   readonly allowance: number;
+  readonly mayEnd: boolean;
   resolve(reply: Reply): void;
   reject(error: Error): void;
 }
@@ -40,7 +45,7 @@ interface Pending {
 const VERSION = 3;
 const FIRST_ID = 1;
 const MAX_ID = 0xffffffff;
-/** Short packets go out as one piece; for longer ones copying costs more than a second piece. */
+/** Shorter requests that are made in one turn share an SSH packet, each of which costs a cipher and memory here and there; copying longer ones costs more. */
 const JOINED_UP_TO = 16 * 1024;
 /** What an SSH packet has besides the bytes of a channel: its kind, channel and lengths, and up to 255 bytes of padding. */
 const FRAME = 1 + 1 + 4 + 4 + 255;
@@ -63,6 +68,7 @@ export class SftpSession {
   #sent = 0;
   #watch: NodeJS.Timeout | null = null;
   #idle: NodeJS.Timeout | null = null;
+  #leaving: Uint8Array[] = [];
 
   private constructor(channel: Duplex, extensions: ReadonlyMap<string, string>, options: SessionOptions) {
     this.#channel = channel;
@@ -116,7 +122,7 @@ export class SftpSession {
 
   /** @throws SftpStatus when the server refuses; StorageError unavailable when the connection is gone or silent */
   ask(type: number, fields: readonly Field[], options: AskOptions = {}): Promise<Reply> {
-    return this.#begin(options, (id) => void this.#channel.write(request(type, id, fields)));
+    return this.#begin(options, (id) => this.#send(request(type, id, fields)));
   }
 
   /** As {@link ask}, for requests that are answered by a status alone. */
@@ -132,13 +138,19 @@ export class SftpSession {
     return reader;
   }
 
+  /** As {@link get}. @returns null at the end of the file */
+  async getOrEnd(type: number, fields: readonly Field[], expected: number): Promise<WireReader | null> {
+    const { type: answered, ended, reader } = await this.ask(type, fields, { mayEnd: true });
+    if (ended) return null;
+    if (answered !== expected) throw this.#unfit(answered);
+    return reader;
+  }
+
   /** Sends a WRITE without a copy of its bytes, which must stay as they are until it is answered. */
   async write(handle: Uint8Array, offset: number, bytes: Uint8Array): Promise<void> {
     const { type } = await this.#begin({}, (id) => {
-      const head = writeRequest(id, handle, offset, bytes.length);
-      if (bytes.length <= JOINED_UP_TO) return void this.#channel.write(Buffer.concat([head, bytes]));
-      this.#channel.write(head);
-      this.#channel.write(bytes);
+      this.#send(writeRequest(id, handle, offset, bytes.length));
+      this.#send(bytes);
     });
     if (type !== REPLY.status) throw this.#unfit(type);
   }
@@ -155,13 +167,26 @@ export class SftpSession {
     this.#options.giveUp();
   }
 
-  #begin({ allowance = 0 }: AskOptions, send: (id: number) => void): Promise<Reply> {
+  #send(bytes: Uint8Array): void {
+    if (this.#leaving.length === 0) setImmediate(() => this.#leave());
+    this.#leaving.push(bytes);
+  }
+
+  #leave(): void {
+    const leaving = this.#leaving;
+    this.#leaving = [];
+    if (this.#lost !== null) return;
+    this.#options.together(() => {
+      for (const piece of joined(leaving)) this.#channel.write(piece);
+    });
+  }
+
+  #begin({ allowance = 0, mayEnd = false }: AskOptions, send: (id: number) => void): Promise<Reply> {
     if (this.#lost !== null) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       const id = this.#takeId();
       if (this.#pending.size === 0) this.#heardNow();
-      this.#pending.set(id, { allowance, resolve, reject });
-      this.#options.sending();
+      this.#pending.set(id, { allowance, mayEnd, resolve, reject });
       send(id);
       if (this.#watch === null) {
         this.#sent = this.#progress();
@@ -184,9 +209,10 @@ export class SftpSession {
     const pending = this.#pending.get(id);
     if (pending === undefined) throw brokenProtocol(`it answers request ${id}, which was not made`);
     this.#pending.delete(id);
-    const refused = type === REPLY.status ? readStatus(reader) : null;
-    if (refused === null) pending.resolve({ type, reader });
-    else pending.reject(refused);
+    const status = type === REPLY.status ? reader.uint32() : STATUS.ok;
+    const ended = status === STATUS.eof && pending.mayEnd;
+    if (ended || status === STATUS.ok) pending.resolve({ type, ended, reader });
+    else pending.reject(refusal(status, reader));
   }
 
   #unfit(type: number): StorageError {
@@ -245,10 +271,24 @@ function readVersion(packet: Buffer): ReadonlyMap<string, string> {
   return extensions;
 }
 
-/** Some servers leave the words out. @returns null for success */
-function readStatus(reader: WireReader): SftpStatus | null {
-  const status = reader.uint32();
-  if (status === STATUS.ok) return null;
+/** Some servers leave the words out. */
+function refusal(status: number, reader: WireReader): SftpStatus {
   const words = reader.left >= 4 ? reader.string().toString('utf8') : '';
   return new SftpStatus(status, words.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().slice(0, 300) || `status ${status}`);
+}
+
+/** Short pieces that follow one another become one. */
+function* joined(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  let run: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    if (length > 0 && length + piece.length > JOINED_UP_TO) {
+      yield run.length === 1 ? run[0] as Uint8Array : Buffer.concat(run, length);
+      run = [];
+      length = 0;
+    }
+    run.push(piece);
+    length += piece.length;
+  }
+  if (length > 0) yield run.length === 1 ? run[0] as Uint8Array : Buffer.concat(run, length);
 }

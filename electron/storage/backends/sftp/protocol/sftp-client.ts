@@ -1,9 +1,8 @@
 import { type HashName, parseHashName } from '../../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../../shared/storage/errors.ts';
 import { type Attributes, type NewAttributes, NO_ATTRIBUTES, readAttributes, writeAttributes } from './attributes.ts';
-import { EXTENSION, REPLY, REQUEST, STATUS } from './constants.ts';
+import { EXTENSION, REPLY, REQUEST } from './constants.ts';
 import type { AskOptions, SftpSession } from './session.ts';
-import { statusOf } from './status.ts';
 import type { WireReader } from './wire.ts';
 
 /** A path on the server; bytes where it came from the server and is no valid UTF-8. */
@@ -71,7 +70,7 @@ export class SftpClient {
 
   /** @returns null at the end of the file; may be shorter than asked for */
   async read(handle: Handle, offset: number, length: number): Promise<Buffer | null> {
-    return orNullAtEnd(this.session.get(REQUEST.read, [handle, BigInt(offset), length], REPLY.data).then((reader) => reader.string()));
+    return (await this.session.getOrEnd(REQUEST.read, [handle, BigInt(offset), length], REPLY.data))?.string() ?? null;
   }
 
   write(handle: Handle, offset: number, bytes: Uint8Array): Promise<void> {
@@ -101,7 +100,7 @@ export class SftpClient {
 
   /** @returns null when there are no more */
   async readFolder(handle: Handle): Promise<readonly Entry[] | null> {
-    const reader = await orNullAtEnd(this.session.get(REQUEST.readdir, [handle], REPLY.name));
+    const reader = await this.session.getOrEnd(REQUEST.readdir, [handle], REPLY.name);
     return reader === null ? null : readNames(reader);
   }
 
@@ -191,15 +190,6 @@ function isSameAlgorithm(name: string, algorithm: HashName): boolean {
     return parseHashName(name) === algorithm;
   } catch {
     return false;
-  }
-}
-
-async function orNullAtEnd<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (statusOf(error) === STATUS.eof) return null;
-    throw error;
   }
 }
 
