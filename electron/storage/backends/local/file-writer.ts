@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Writable } from 'node:stream';
+import { returnIfGiven } from '../../network/return-memory.ts';
 import { nameQuotaError } from './quota.ts';
 
 /** Bytes that may wait while others are being written. */
@@ -44,6 +45,7 @@ export class FileWriter extends Writable {
       this.#unflushed += bytesWritten;
       rest = dropBytes(rest, bytesWritten);
     }
+    buffers.forEach(returnIfGiven);
     if (this.#unflushed >= FLUSH_EVERY) await this.#flush();
   }
 

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { giveAway } from '../../network/return-memory.ts';
 import type { Handle, SftpClient } from './protocol/sftp-client.ts';
 import { brokenProtocol } from './protocol/wire.ts';
 
@@ -21,7 +22,7 @@ export interface RemoteReaderOptions {
 /** Bytes asked for ahead of the reader: few at first, so that a reader who stops early has cost little. */
 const FIRST_AHEAD = 512 * 1024;
 const MOST_AHEAD = 4 * 1024 * 1024;
-/** Bytes that wait here for the reader. */
+/** Bytes that wait here for the reader, more or less. */
 const HELD = 512 * 1024;
 
 /** Reads a part of an open file of the server to its real end, with many requests under way at once. */
@@ -34,7 +35,8 @@ export class RemoteReader extends Readable {
   #ended = false;
 
   constructor(options: RemoteReaderOptions) {
-    super({ highWaterMark: HELD, ...(options.signal && { signal: options.signal }) });
+    // In pieces, each as it came: a reader of bytes would get those that wait as one, put together anew.
+    super({ objectMode: true, highWaterMark: Math.ceil(HELD / options.sftp.maxRead), ...(options.signal && { signal: options.signal }) });
     this.#options = options;
     this.#at = options.start;
   }
@@ -52,7 +54,7 @@ export class RemoteReader extends Readable {
       (bytes) => {
         this.#reading = false;
         this.#ahead = Math.min(MOST_AHEAD, this.#ahead * 2);
-        this.push(bytes.length === 0 ? null : bytes);
+        this.push(bytes.length === 0 ? null : giveAway(bytes));
       },
       (error: unknown) => {
         void this.#options.explain(error).then((explained) => this.destroy(explained));
