@@ -11,7 +11,7 @@ const mainFolder = import.meta.dirname;
 
 // Nothing here is awaited that needs Electron to be ready: it becomes ready only after this module has run to its end.
 if (launch.kind === 'command' && mustStartAgain({ platform: process.platform, argv, environment: process.env })) {
-  app.exit(startAgainHeadless(argv));
+  app.exit(await startAgainHeadless(argv));
 } else if (launch.kind === 'command') {
   const { runCommand } = await import('./cli/run-command.ts');
   void runCommand(launch.args, profile, mainFolder).then((code) => app.exit(code));

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { executable, rootSwitches } from './executable.ts';
 
 export type CliRow = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -10,9 +10,9 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs a command of the packaged app as a person in a terminal does, with `--json`. */
-export async function cli(profile: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<CliResult> {
-  const { code, stdout, stderr } = await runExecutable(['--profile', profile, ...words, '--json'], environment);
+/** Runs a command of the packaged app as a person in a terminal does, with `--json`. @param begun gets the process, to send it a signal */
+export async function cli(profile: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}, begun?: (child: ChildProcess) => void): Promise<CliResult> {
+  const { code, stdout, stderr } = await runExecutable(['--profile', profile, ...words, '--json'], environment, begun);
   const rows = stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as CliRow);
   return { code, rows, stderr };
 }
@@ -27,9 +27,10 @@ export interface ProcessResult {
 const LONGEST_MS = 45_000;
 
 /** Runs the packaged app without a window to its end. */
-export function runExecutable(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ProcessResult> {
+export function runExecutable(args: readonly string[], environment: Readonly<Record<string, string>> = {}, begun?: (child: ChildProcess) => void): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(executable(), [...rootSwitches, '--disable-gpu', '--log-level=3', ...args], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
+    begun?.(child);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cli } from '../harness/cli.ts';
 import { dropFiles } from '../harness/drop.ts';
@@ -65,4 +65,51 @@ test('exit codes: what failed, what does not match, what is wrongly used', async
   const out = join(folders.desktop, 'SHA256SUMS');
   expect((await cli(folders.profile, ['receipts', 'list', '--export', 'sha256sums', '--out', out])).code).toBe(0);
   expect(await readFile(out, 'utf8')).toContain(`${await sha256(file)}  file.bin`);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`${signal} holds an upload back where it is, says how to go on, and that goes on`, async ({ folders }) => {
+    const size = 3 * 1024 ** 3;
+    const source = join(folders.desktop, 'large.bin');
+    const handle = await open(source, 'w');
+    await handle.truncate(size);
+    await handle.close();
+    await cli(folders.profile, ['locations', 'list']);
+    const kept = async (): Promise<number> => {
+      const names = (await readdir(folders.library)).filter((name) => name.endsWith('.kept'));
+      return names[0] === undefined ? 0 : (await stat(join(folders.library, names[0]))).size;
+    };
+    const stopped = await cli(folders.profile, ['upload', source, 'Local library:/'], {}, (child) => {
+      void expect.poll(kept, { timeout: 40_000, intervals: [20] }).toBeGreaterThan(0).finally(() => child.kill(signal));
+    });
+    expect(stopped.code).toBe(2);
+    expect(stopped.rows).toMatchObject([{ type: 'summary', paused: true, counts: { queued: 1, done: 0, canceled: 0 } }]);
+    const left = await kept();
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(size);
+    const [, words = ''] = /Go on with: holdfast (transfers resume \S+)/.exec(stopped.stderr) ?? [];
+
+    const resumed = await cli(folders.profile, words.split(' '));
+    expect(resumed.code).toBe(0);
+    expect(resumed.rows).toMatchObject([{ type: 'transfer', state: 'done', size }, { type: 'summary' }]);
+    const receipts = await cli(folders.profile, ['receipts', 'list']);
+    expect(receipts.rows).toMatchObject([{ size, resumed: [{ offset: left }] }]);
+  });
+}
+
+test('what was held back can be canceled, and nothing is left of it', async ({ folders }) => {
+  const source = join(folders.desktop, 'large.bin');
+  const handle = await open(source, 'w');
+  await handle.truncate(3 * 1024 ** 3);
+  await handle.close();
+  await cli(folders.profile, ['locations', 'list']);
+  const parts = async () => (await readdir(folders.library)).filter((name) => name.startsWith('.holdfast'));
+  const stopped = await cli(folders.profile, ['upload', source, 'Local library:/'], {}, (child) => {
+    void expect.poll(parts, { timeout: 40_000, intervals: [20] }).not.toEqual([]).finally(() => child.kill('SIGINT'));
+  });
+  const batchId = stopped.rows.at(-1)?.['batchId'];
+  const canceled = await cli(folders.profile, ['transfers', 'cancel', String(batchId)]);
+  expect(canceled.rows).toMatchObject([{ type: 'summary', batchId, counts: { canceled: 1, queued: 0 } }]);
+  expect(await parts()).toEqual([]);
+  expect((await cli(folders.profile, ['transfers', 'resume', String(batchId)])).code).toBe(1);
 });

@@ -8,7 +8,7 @@ import { listPlugins, setPluginEnabled } from './commands/plugins.ts';
 import { type ReceiptsOptions, listReceipts } from './commands/receipts.ts';
 import { type DownloadOptions, type TransferOptions, download, upload } from './commands/transfer.ts';
 import { type UnfinishedOptions, listVersions, printLink, unfinishedUploads } from './commands/stored.ts';
-import { listTransfers, resumeTransfers } from './commands/transfers.ts';
+import { cancelTransfers, listTransfers, resumeTransfers, watchTransfers } from './commands/transfers.ts';
 
 /** Runs an action with the services, which start only when a command is complete and valid. */
 export type Perform = (json: boolean, action: (context: CommandContext) => CommandResult) => Promise<void>;
@@ -65,7 +65,9 @@ Example: holdfast upload ./measurements "Local library:/2026/"`,
     .action((name: string, options: UnfinishedOptions) => run((context) => unfinishedUploads(context, name, options)));
   const transfers = program.command('transfers').description('the journal of transfers');
   command(transfers, 'list', 'every transfer with its state').action(() => run(listTransfers));
-  command(transfers, 'resume', 'go on with what a process that died left behind').action(() => run(resumeTransfers));
+  command(transfers, 'resume [batch]', 'go on with what was held back or left by a process that died').action((batch: string | undefined) => run((context) => resumeTransfers(context, batch)));
+  command(transfers, 'cancel <batch...>', 'cancel batches, and remove what they left unfinished').action((batches: string[]) => run((context) => cancelTransfers(context, batches)));
+  command(transfers, 'watch', 'follow what is under way, in this or another process, until it has ended').action(() => run(watchTransfers));
   const receipts = program.command('receipts').description('what was proven');
   command(receipts, 'list', 'list or export receipts')
     .option('--export <format>', 'json or sha256sums')

@@ -23,7 +23,7 @@ export async function runCommand(args: readonly string[], profile: Profile, main
   // Electron takes these signals itself and would quit at once: what is under way must be ended cleanly first.
   electron.on('before-quit', (event) => {
     event.preventDefault();
-    if (!abort.signal.aborted) output.note('Stopping: what is under way is canceled and removed.');
+    if (!abort.signal.aborted) output.note('Stopping in order; once more ends at once.');
     stop();
   });
   // Electron would show a dialog for an error of these streams that nobody listens to.

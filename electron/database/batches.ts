@@ -83,10 +83,10 @@ export function batchesTable(connection: Connection) {
       setPriority: (seq: number, priority: number): void => {
         connection.run('UPDATE batches SET priority = ? WHERE seq = ?', [priority, seq]);
       },
-      /** Takes over everything unfinished that belongs to nobody; what was under way is queued again. */
-      adopt: (owner: string): void => {
+      /** Takes over everything unfinished that belongs to nobody, or one batch of it; what was under way is queued again. */
+      adopt: (owner: string, only?: string): void => {
         requeueInterrupted(connection, null);
-        connection.run(`UPDATE batches SET owner = ? WHERE owner IS NULL AND ${UNFINISHED}`, [owner]);
+        connection.run(`UPDATE batches SET owner = ? WHERE owner IS NULL AND ${UNFINISHED} AND (? IS NULL OR id = ?)`, [owner, only ?? null, only ?? null]);
       },
       /** The process ends in order: what it had under way goes back into the queue, and nobody owns its batches. */
       release: (owner: string): void => {

@@ -111,10 +111,20 @@ export class TransferQueue {
 
   /** Goes on with what processes left that have died since (a command that was killed beside the window, for example). */
   async takeOver(): Promise<void> {
-    await this.#lease.evictDead();
-    await this.#database.journal.batches.adopt(this.#lease.id);
+    await this.adopt();
     await this.#workOn();
     this.#changed();
+  }
+
+  /** Makes what such processes left, or one batch of it, this one's own, and begins nothing of it. */
+  async adopt(batchId?: string): Promise<void> {
+    await this.#lease.evictDead();
+    await this.#database.journal.batches.adopt(this.#lease.id, batchId);
+  }
+
+  /** The batches with their counts as the journal has them now, also those of other processes; newest first. */
+  async batches(): Promise<readonly BatchSummary[]> {
+    return (await this.#database.journal.batches.list(BATCHES_SHOWN)).map((batch) => batchSummary(batch));
   }
 
   /** @returns the id of the batch; transfers begin while its folders are still being walked */

@@ -8,7 +8,7 @@ import { checksumHex, parseHashName } from '../../../shared/storage/checksum.ts'
 import { StorageError } from '../../../shared/storage/errors.ts';
 import { EVIDENCE_WORDS, type ProofPolicy, evidenceLevel } from '../../../shared/storage/evidence.ts';
 import { baseName } from '../../../shared/storage/path.ts';
-import type { ConflictPolicy, Endpoint, Transfer } from '../../../shared/transfers/transfer.ts';
+import type { BatchSummary, ConflictPolicy, Endpoint, Transfer } from '../../../shared/transfers/transfer.ts';
 import type { App } from '../../app.ts';
 import { type CommandContext, type CommandResult, type OpenPlace, openPlace } from '../command-context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worst } from '../exit-code.ts';
@@ -121,14 +121,11 @@ async function finishBatch(context: CommandContext, options: TransferOptions, as
   return code;
 }
 
-/** Waits for the end of a batch (Ctrl+C cancels it) and prints its rows. `minimum`: level that a file must reach, default any. */
+/** Waits for the end of a batch and prints its rows; Ctrl+C holds it back and says how to go on. `minimum`: level that a file must reach, default any. */
 export async function finishedBatch({ app, output, signal }: CommandContext, batchId: string, { minimum = 0, ended }: { readonly minimum?: number; readonly ended?: () => void } = {}): CommandResult {
-  const cancel = () => void app.queue.cancel({ batchId });
-  signal.addEventListener('abort', cancel);
-  if (signal.aborted) cancel();
-  const { counts } = await app.queue.whenFinished(batchId);
-  signal.removeEventListener('abort', cancel);
+  const counts = await endOrStop(app, batchId, signal);
   ended?.();
+  if (counts === null) return heldBack({ app, output }, batchId);
 
   const codes: ExitCode[] = [];
   const failures = new Failures();
@@ -144,6 +141,26 @@ export async function finishedBatch({ app, output, signal }: CommandContext, bat
   output.row({ type: 'summary', batchId, counts, skipped, bytes }, `${counts.done - skipped} stored, ${skipped} not sent, ${counts.failed} failed, ${counts.canceled} canceled, ${bytes} bytes`);
   failures.tell(output);
   return worst(codes);
+}
+
+/** @returns null when somebody stopped the command first */
+async function endOrStop(app: App, batchId: string, signal: AbortSignal): Promise<BatchSummary['counts'] | null> {
+  const stopped = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  const finished = app.queue.whenFinished(batchId);
+  // Held back, it does not end any more, and the queue says so when it is closed.
+  finished.catch(() => undefined);
+  return Promise.race([finished.then(({ counts }) => counts), stopped]);
+}
+
+async function heldBack({ app, output }: Pick<CommandContext, 'app' | 'output'>, batchId: string): CommandResult {
+  await app.queue.pause({ batchId });
+  const counts = (await app.queue.batches()).find(({ id }) => id === batchId)?.counts;
+  output.row({ type: 'summary', batchId, counts, paused: true }, `${counts?.done ?? 0} done, ${counts?.queued ?? 0} left`);
+  output.note(`Paused. Go on with: holdfast transfers resume ${batchId}`);
+  return EXIT.failed;
 }
 
 function parseConcurrency(text: string): number {
@@ -168,11 +185,11 @@ function codeOf({ status, size }: Transfer, minimum: number): ExitCode {
   return (evidenceLevel(status.evidence) ?? -1) >= minimum ? EXIT.proven : EXIT.levelNotReached;
 }
 
-export function transferRecord(app: App, { id, direction, source, destination, size, status }: Transfer): Readonly<Record<string, unknown>> {
+export function transferRecord(app: App, { id, batchId, direction, source, destination, size, status }: Transfer): Readonly<Record<string, unknown>> {
   const stored = status.state === 'done' && status.outcome === 'stored' ? { checksums: status.checksums, evidence: status.evidence } : { checksums: {}, evidence: [] };
   const error = status.state === 'failed' ? { error: { code: status.error.code, message: status.error.message } } : {};
   const skipped = status.state === 'done' && status.outcome === 'skipped' ? { skipped: status.reason } : {};
-  return { type: 'transfer', id, direction, source: endpointText(app, source), destination: endpointText(app, destination), size, state: status.state, ...stored, ...skipped, ...error };
+  return { type: 'transfer', id, batchId, direction, source: endpointText(app, source), destination: endpointText(app, destination), size, state: status.state, ...stored, ...skipped, ...error };
 }
 
 export function transferText(app: App, { status, destination }: Transfer): string {
