@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable, addAbortSignal } from 'node:stream';
 import { createBLAKE3, createCRC32, createCRC64, createXXHash128, createXXHash3, createXXHash64 } from 'hash-wasm';
 import { type Checksum, type Checksums, type HashName, formatChecksum } from '../../shared/storage/checksum.ts';
+import { giveBack } from './lent-pieces.ts';
 
 /** One digest in the making. `digest` may be called once. */
 export interface Hasher {
@@ -67,7 +68,7 @@ export class MultiHash {
   }
 }
 
-/** Hashes a stream to its end. `onBytes` gets the number of bytes so far. */
+/** Hashes a stream to its end, and gives its pieces back. `onBytes` gets the number of bytes so far. */
 export async function hashStream(
   stream: AsyncIterable<Uint8Array>,
   algorithms: Iterable<HashName>,
@@ -80,6 +81,7 @@ export async function hashStream(
     options.signal?.throwIfAborted();
     hash.update(chunk);
     size += chunk.length;
+    giveBack(chunk);
     options.onBytes?.(size);
   }
   return { size, checksums: hash.digests() };

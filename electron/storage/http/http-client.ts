@@ -2,10 +2,11 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 import { StorageError } from '../../../shared/storage/errors.ts';
-import { createConnector } from '../network/connector.ts';
+import { giveBack } from '../../integrity/lent-pieces.ts';
 import type { ProxyAddress } from '../network/proxy.ts';
 import type { Trust } from '../network/trust.ts';
 import { connectionFailure } from './connection-failure.ts';
+import { LendingClient } from './lending-client.ts';
 import { refusal } from './status.ts';
 import { resolveSameOrigin } from './uri.ts';
 
@@ -86,7 +87,7 @@ export class HttpClient {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       bodyTimeout: silence,
-      connect: createConnector({ trust, proxy, timeout: Math.min(silence, 10_000) }),
+      factory: (origin, options) => new LendingClient(origin, options, { trust, proxy, timeout: Math.min(silence, 10_000) }),
     });
   }
 
@@ -179,7 +180,8 @@ export class HttpClient {
         body: isPieces(body) ? Readable.from(body, { objectMode: false }) : (body ?? null),
         signal: signal ?? null,
         headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER + patience),
-        highWaterMark: 512 * 1024,
+        // One piece at a time: several that wait would be joined into fresh memory.
+        highWaterMark: 1,
         // undici would else give up the connection after each, for servers that send a body nobody may send.
         ...(method === 'HEAD' && { reset: false }),
       });
@@ -262,7 +264,9 @@ async function readBounded({ body, uri }: Answer, limit: number, milliseconds: n
       length += chunk.length;
       if (length > limit) return { bytes: Buffer.concat(chunks).subarray(0, limit), complete: false };
     }
-    return { bytes: Buffer.concat(chunks), complete: true };
+    const bytes = Buffer.concat(chunks);
+    for (const chunk of chunks) giveBack(chunk);
+    return { bytes, complete: true };
   } finally {
     clearTimeout(timer);
   }

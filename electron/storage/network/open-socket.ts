@@ -17,6 +17,8 @@ export interface SocketOptions {
    */
   readonly take?: ((bytes: Buffer, socket: Socket) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** begins the connection otherwise, e.g. with TLS, where no proxy is in between; `take` is not looked at then */
+  readonly connect?: (() => Socket) | undefined;
 }
 
 /** Bytes that one read takes: a socket has seldom more. */
@@ -29,10 +31,10 @@ const MAX_PROXY_ANSWER = 16 * 1024;
  * A connection to the server, straight or through the proxy; without Nagle's delay.
  * @throws what the system failed with; StorageError unavailable when it is the proxy that fails or refuses, authentication_failed when it wants a sign-in
  */
-export async function openSocket({ host, port, proxy, timeout, take, signal }: SocketOptions): Promise<Socket> {
+export async function openSocket({ host, port, proxy, timeout, take, signal, connect = () => straight(host, port, take) }: SocketOptions): Promise<Socket> {
   const limit = AbortSignal.timeout(timeout);
   const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-  const socket = proxy === null ? await connected(straight(host, port, take), 'connect', stop) : await through(proxy, host, port, stop);
+  const socket = proxy === null ? await connected(connect(), 'connect', stop) : await through(proxy, host, port, stop);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 30_000);
   return socket;

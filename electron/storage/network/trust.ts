@@ -1,6 +1,6 @@
 import { X509Certificate, createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import net, { type Socket } from 'node:net';
+import net, { type ConnectOpts, type Socket } from 'node:net';
 import tls, { type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
 import { StorageError } from '../../../shared/storage/errors.ts';
 import type { TrustOffer } from '../../../shared/storage/trust-offer.ts';
@@ -50,10 +50,22 @@ export function tlsOptions(trust: Trust, host: string): ConnectionOptions {
  * under the same trust; any other is left out, and the server must show its certificate again.
  * @throws StorageError untrusted_server with a {@link TrustOffer} in the context
  */
-export function secured(socket: Socket, trust: Trust, host: string, { session, ...more }: ConnectionOptions = {}): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const goesOn = session !== undefined && sessionsOf(trust).has(sessionKey(host, session));
-    const secure = tls.connect({ ...tlsOptions(trust, host), ...more, ...(goesOn && { session }), socket });
+export function secured(socket: Socket, trust: Trust, host: string, options: ConnectionOptions = {}): Promise<TLSSocket> {
+  return beginSecure(trust, host, { ...options, socket }).trusted;
+}
+
+/** A connection of which nothing is known yet. */
+export interface BegunSecure {
+  readonly socket: TLSSocket;
+  /** resolves to it, as {@link secured} does; asked at once, it fails with everything that the connection fails with */
+  readonly trusted: Promise<TLSSocket>;
+}
+
+/** As {@link secured}, for a connection that is yet to be made too: then `options` say where to. @param host whose certificate it must be */
+export function beginSecure(trust: Trust, host: string, { session, ...more }: ConnectionOptions & ConnectOpts): BegunSecure {
+  const goesOn = session !== undefined && sessionsOf(trust).has(sessionKey(host, session));
+  const secure = tls.connect({ ...tlsOptions(trust, host), ...more, ...(goesOn && { session }), checkServerIdentity: (_address, certificate) => tls.checkServerIdentity(host, certificate) });
+  const trusted = new Promise<TLSSocket>((resolve, reject) => {
     const fail = (error: Error): void => {
       secure.on('error', () => undefined).destroy();
       reject(error);
@@ -71,6 +83,7 @@ export function secured(socket: Socket, trust: Trust, host: string, { session, .
       }
     });
   });
+  return { socket: secure, trusted };
 }
 
 /** Looks at the certificate of a connection that was made with {@link tlsOptions}; it must have been shown. @throws StorageError untrusted_server */
