@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { FTPContext, FTPError } from 'basic-ftp';
 import { StorageError } from '../../../../shared/storage/errors.ts';
+import { LentReads } from '../../network/lent-reads.ts';
+import { type DirectOptions, type DirectSocket, openDirect } from '../../network/open-direct.ts';
 import { openSocket } from '../../network/open-socket.ts';
 import { type Trust, secured } from '../../network/trust.ts';
 import { DataConnection } from './data-connection.ts';
@@ -92,10 +94,9 @@ export class FtpConnection {
   async transfer(command: string, { offset = 0, signal }: TransferOptions = {}): Promise<DataConnection | Reply> {
     const port = await passivePort({ usesPasv: this.#manner.usesPasv, ask: (text) => this.ask(text, { signal }), preferPasv: () => (this.#manner.usesPasv = true) });
     if (typeof port !== 'number') return port;
-    const socket = await this.#openData(port, signal);
+    const reads = new LentReads();
     // The server begins TLS together with the transfer, some before they answer: this side must be on its way by then.
-    const secure = this.#secureData(socket);
-    secure.catch(() => undefined);
+    const { socket, trusted: secure } = await this.#openData(port, reads, signal);
     try {
       const restarted = offset === 0 ? null : await this.ask(`REST ${offset}`, { signal });
       if (restarted !== null && restarted.code !== 350) return this.#endedBefore(restarted.code >= 400 ? restarted : { code: 502, message: restarted.message });
@@ -108,7 +109,7 @@ export class FtpConnection {
       }
       const ready = await this.withPatience(this.settings.silence, () => secure, signal).catch((error: unknown) => this.#insecure(error, final));
       this.#data = ready;
-      return new DataConnection(this, ready, final);
+      return new DataConnection(this, ready, final, reads);
     } catch (error) {
       socket.destroy();
       throw error;
@@ -208,13 +209,13 @@ export class FtpConnection {
     return { started: Promise.race([first, final.then(() => first)]), final };
   }
 
-  async #openData(port: number, signal: AbortSignal | undefined): Promise<Socket> {
+  async #openData(port: number, reads: LentReads, signal: AbortSignal | undefined): Promise<DirectSocket> {
     const host = this.#context.socket.remoteAddress;
     if (host === undefined) throw new ConnectionLost('unavailable', `The connection to ${placeOf(this.settings)} was lost.`);
     try {
-      this.#data = await openSocket({ host, port, proxy: null, timeout: this.settings.silence, signal });
-      this.#data.on('error', () => undefined);
-      return this.#data;
+      const opened = await openDirect({ host, port, timeout: this.settings.silence, signal, reads, secure: this.#dataSecurity() });
+      this.#data = opened.socket.on('error', () => undefined).on('session', (next: Buffer) => (this.#context.tlsSessionStore = next));
+      return opened;
     } catch (error) {
       if (signal?.aborted) throw new StorageError('canceled', 'Canceled.', { cause: error });
       throw new StorageError('unavailable', `No data connection to ${host}:${port} came about: ${messageOf(error)}. A firewall before the server must let its passive ports through.`, { cause: error, context: { host, port } });
@@ -222,14 +223,12 @@ export class FtpConnection {
   }
 
   /** With the session of the control connection, which servers demand: it shows them that both come from the same place. */
-  async #secureData(socket: Socket): Promise<Socket> {
+  #dataSecurity(): DirectOptions['secure'] {
     const { trust } = this.#manner;
     const control = this.#context.socket;
-    if (trust === null || !(control instanceof TLSSocket)) return socket;
+    if (trust === null || !(control instanceof TLSSocket)) return null;
     const session = this.#context.tlsSessionStore ?? control.getSession();
-    const secure = await secured(socket, trust, this.settings.host, session === undefined ? {} : { session });
-    secure.on('session', (next: Buffer) => (this.#context.tlsSessionStore = next));
-    return secure;
+    return { trust, name: this.settings.host, options: session === undefined ? {} : { session } };
   }
 
   /** The server knows best why there is no TLS on the data connection, e.g. that it wants another session. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { StorageError } from '../../../../shared/storage/errors.ts';
+import type { LentReads } from '../../network/lent-reads.ts';
 import { messageOf } from './failure.ts';
 import { ConnectionLost, type Reply, isPositive } from './reply.ts';
 
@@ -20,13 +21,15 @@ const LAST_WORD = 5000;
 export class DataConnection {
   readonly socket: Socket;
   readonly connection: Carrier;
+  readonly reads: LentReads;
   readonly #final: Promise<Reply>;
   #reply: Reply | null = null;
 
-  constructor(connection: Carrier, socket: Socket, final: Promise<Reply>) {
+  constructor(connection: Carrier, socket: Socket, final: Promise<Reply>, reads: LentReads) {
     this.connection = connection;
     this.socket = socket;
     this.#final = final;
+    this.reads = reads;
     final.then((reply) => (this.#reply = reply), () => undefined);
     // Every way of its end is looked at; an error that comes after it says nothing more.
     socket.on('error', () => undefined);

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { StorageError } from '../../../../shared/storage/errors.ts';
+import { PIECE, lend, takePiece } from '../../../integrity/lent-pieces.ts';
 import type { DataConnection } from './data-connection.ts';
 import { type Reply, isPositive } from './reply.ts';
 
@@ -12,9 +13,6 @@ export interface DataReaderOptions {
   released(): void;
 }
 
-/** Bytes that are read ahead of who wants them. */
-const AHEAD = 256 * 1024;
-
 /** The bytes of a RETR or of a listing. It ends only when the server said that the transfer is complete; given up before its end it costs the control connection. */
 export class DataReader extends Readable {
   readonly #data: DataConnection;
@@ -22,9 +20,14 @@ export class DataReader extends Readable {
   #timer: NodeJS.Timeout | undefined;
   #left: number;
   #over = false;
+  #wanted = false;
+  #piece: Buffer | null = null;
+  #length = 0;
+  #flush: NodeJS.Immediate | null = null;
 
   constructor(data: DataConnection, options: DataReaderOptions) {
-    super({ highWaterMark: AHEAD });
+    // One piece at a time: several that wait would be joined into fresh memory.
+    super({ highWaterMark: 1 });
     this.#data = data;
     this.#options = options;
     this.#left = options.limit ?? Infinity;
@@ -37,8 +40,9 @@ export class DataReader extends Readable {
       },
       (error) => this.#fail(() => Promise.resolve(error as StorageError)),
     );
-    socket.pause();
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    // What is read is copied at once.
+    data.reads.lends = true;
+    socket.on('readable', () => this.#takeAll());
     socket.once('end', () => void this.#ended());
     socket.once('close', () => void this.#broke());
     // An empty file is over before anybody can listen.
@@ -49,8 +53,9 @@ export class DataReader extends Readable {
   override _read(): void {
     if (this.#over) return;
     if (this.#left === 0) return this.#enough();
+    this.#wanted = true;
     this.#watch();
-    this.#data.socket.resume();
+    this.#takeAll();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -61,16 +66,41 @@ export class DataReader extends Readable {
     done(error);
   }
 
+  #takeAll(): void {
+    while (this.#wanted && !this.#over) {
+      const chunk = this.#data.socket.read() as Buffer | null;
+      if (chunk === null) return;
+      this.#take(chunk);
+    }
+  }
+
   #take(chunk: Buffer): void {
-    if (this.#over) return;
-    const wanted = chunk.length > this.#left ? chunk.subarray(0, this.#left) : chunk;
-    this.#left -= wanted.length;
+    let rest = chunk.length > this.#left ? chunk.subarray(0, this.#left) : chunk;
+    this.#left -= rest.length;
     this.#data.connection.heardAt = Date.now();
-    const more = this.push(wanted);
+    this.#watch();
+    while (rest.length > 0) {
+      this.#piece ??= takePiece();
+      const taken = rest.copy(this.#piece, this.#length);
+      this.#length += taken;
+      rest = rest.subarray(taken);
+      if (this.#length === PIECE) this.#handOn();
+    }
     if (this.#left === 0) return this.#enough();
-    if (more) return this.#watch();
+    // Nobody waits for the rest of a piece that comes slowly.
+    if (this.#length > 0) this.#flush ??= setImmediate(() => this.#handOn());
+  }
+
+  #handOn(): void {
+    if (this.#flush !== null) clearImmediate(this.#flush);
+    this.#flush = null;
+    const [piece, length] = [this.#piece, this.#length];
+    if (piece === null || this.destroyed) return;
+    this.#piece = null;
+    this.#length = 0;
+    if (this.push(lend(piece, length))) return;
+    this.#wanted = false;
     clearTimeout(this.#timer);
-    this.#data.socket.pause();
   }
 
   /** Who reads waits for bytes from here on. */
@@ -83,12 +113,14 @@ export class DataReader extends Readable {
     if (this.#over) return;
     this.#data.abandon('only a part of a file was wanted');
     this.#release();
+    this.#handOn();
     this.push(null);
   }
 
   async #ended(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
+    this.#handOn();
     clearTimeout(this.#timer);
     try {
       const reply = await this.#data.finished();

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Writable } from 'node:stream';
+import { giveBack } from '../../../integrity/lent-pieces.ts';
 import { returnIfGiven } from '../../network/return-memory.ts';
 import { nameQuotaError } from './quota.ts';
 
@@ -9,7 +10,7 @@ const AHEAD = 2 * 1024 * 1024;
 /** After so many bytes the system is told to bring them to the disk, so that the last sync does not have to wait for the whole file. */
 const FLUSH_EVERY = 32 * 1024 * 1024;
 
-/** Writes into an open file from `start` on. Never closes the handle: who opened it proves or removes what is there. */
+/** Writes into an open file from `start` on, and gives its pieces back. Never closes the handle: who opened it proves or removes what is there. */
 export class FileWriter extends Writable {
   readonly #handle: FileHandle;
   readonly #finish: () => Promise<void>;
@@ -45,7 +46,11 @@ export class FileWriter extends Writable {
       this.#unflushed += bytesWritten;
       rest = dropBytes(rest, bytesWritten);
     }
-    buffers.forEach(returnIfGiven);
+    // Each was lent by one kind of storage, given away by another, or neither.
+    for (const buffer of buffers) {
+      giveBack(buffer);
+      returnIfGiven(buffer);
+    }
     if (this.#unflushed >= FLUSH_EVERY) await this.#flush();
   }
 
