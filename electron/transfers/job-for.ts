@@ -7,12 +7,13 @@ import type { Job, KnownDigest } from './job.ts';
 
 /** The job for one try of a row. */
 export async function jobFor(database: Database, work: BatchWork, row: TransferRow): Promise<Job> {
-  const { direction, locationId, source, destination, conflict } = row;
+  const { direction, locationId, size, source, destination, conflict } = row;
   return {
     batchId: work.row.id,
     direction: direction === 'download' ? 'download' : 'upload',
     kind: row.kind === 'folder' ? 'folder' : 'file',
     locationId,
+    size,
     source,
     destination,
     root: work.row.root,

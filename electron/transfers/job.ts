@@ -30,6 +30,8 @@ export interface Job {
   readonly direction: 'upload' | 'download';
   readonly kind: 'file' | 'folder';
   readonly locationId: string;
+  /** bytes, as seen when it was queued; null when not known */
+  readonly size: number | null;
   /** upload: a path of this computer; download: a place in the location */
   readonly source: string;
   /** upload: a place in the location; download: a path of this computer below `root` */

@@ -31,7 +31,7 @@ async function run(location: StorageLocation, job: Partial<Job>, ports: Partial<
   const config: LocationConfig = { id: 'loc', name: 'Archive', backend: 'memory', uri: 'memory:///', options: {}, secret: { kind: 'none' }, proof: DEFAULT_PROOF_POLICY, sizeLimit: null };
   const rungs: string[] = [];
   const result = await perform(
-    { batchId: 'b', direction: 'download', kind: 'file', locationId: 'loc', source: 'a.txt', destination: join(folder, 'a.txt'), root: folder, conflict: 'fail', interrupted: false, published: false, options: {}, leftover: null, known: null, ...job },
+    { batchId: 'b', size: null, direction: 'download', kind: 'file', locationId: 'loc', source: 'a.txt', destination: join(folder, 'a.txt'), root: folder, conflict: 'fail', interrupted: false, published: false, options: {}, leftover: null, known: null, ...job },
     {
       connect: () => Promise.resolve({ config, location }),
       localFolder: (root) => localBackend.connect({ uri: root, options: {}, secret: null, proof: DEFAULT_PROOF_POLICY, sizeLimit: null }),

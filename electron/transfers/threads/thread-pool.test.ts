@@ -22,6 +22,8 @@ import type { RunHandlers } from '../runner.ts';
 import { ThreadPool } from './thread-pool.ts';
 
 const BUILT = join(import.meta.dirname, '../../../node_modules/.cache/holdfast-test', `transfer-thread-${process.pid}`);
+/** as many bytes as keep a thread busy; none of them are there */
+const LARGE = 64 * 1024 * 1024;
 const FIXTURE = join(import.meta.dirname, 'odd-backend.fixture.js');
 
 let folder: string;
@@ -88,8 +90,8 @@ async function placeOf(locationId: string): Promise<ConnectedPlace> {
   return { config, connect: { uri, options, secret: 'the secret', proof, sizeLimit, findings: location.findings }, generation: 1, threads: true, connections: location.connections, ...changes };
 }
 
-function jobFor(locationId: string, name: string): Job {
-  return { batchId: 'batch', direction: 'upload', kind: 'file', locationId, source: join(sources, name), destination: name, root: '', conflict: 'overwrite', interrupted: false, published: false, options: {}, leftover: null, known: null };
+function jobFor(locationId: string, name: string, size = 0): Job {
+  return { batchId: 'batch', direction: 'upload', kind: 'file', locationId, size, source: join(sources, name), destination: name, root: '', conflict: 'overwrite', interrupted: false, published: false, options: {}, leftover: null, known: null };
 }
 
 interface Seen {
@@ -102,9 +104,9 @@ function handlers(signal = new AbortController().signal): RunHandlers & Seen {
   return { ...seen, signal, onProgress: (progress) => seen.progress.push(progress), onRung: (rung) => seen.rungs.push(rung), onLeftover: () => undefined };
 }
 
-async function upload(locationId: string, name: string, with_: RunHandlers = handlers()): Promise<JobResult> {
+async function upload(locationId: string, name: string, with_: RunHandlers = handlers(), size = 0): Promise<JobResult> {
   await writeFile(join(sources, name), name);
-  return pool.run(jobFor(locationId, name), with_);
+  return pool.run(jobFor(locationId, name, size), with_);
 }
 
 function begun(name: string): Promise<true> {
@@ -157,13 +159,17 @@ describe('a job in a thread', () => {
 describe('the pool', () => {
   test('uses another thread only when those that are there are busy', async () => {
     expect(new Set([threadOf(await upload('odd', 'one')), threadOf(await upload('odd', 'two'))]).size).toBe(1);
-    const results = await Promise.all(Array.from({ length: 6 }, (_, number) => upload('odd-slow', `many${number}`)));
-    expect(new Set(results.map(threadOf)).size).toBe(2);
+    const few = await Promise.all(Array.from({ length: 6 }, (_, number) => upload('odd-slow', `few${number}`)));
+    expect(new Set(few.map(threadOf)).size).toBe(1);
+    const large = await Promise.all(Array.from({ length: 2 }, (_, number) => upload('odd-slow', `large${number}`, handlers(), LARGE)));
+    expect(new Set(large.map(threadOf)).size).toBe(2);
+    const many = await Promise.all(Array.from({ length: 40 }, (_, number) => upload('odd-slow', `many${number}`)));
+    expect(new Set(many.map(threadOf)).size).toBe(2);
   });
 
   test('keeps jobs with one destination in one thread', async () => {
     await writeFile(join(sources, 'same'), 'same');
-    const results = await Promise.all([...Array.from({ length: 4 }, () => pool.run(jobFor('odd-slow', 'same'), handlers())), ...Array.from({ length: 4 }, (_, number) => upload('odd-slow', `other${number}`))]);
+    const results = await Promise.all([...Array.from({ length: 4 }, () => pool.run(jobFor('odd-slow', 'same', LARGE), handlers())), ...Array.from({ length: 4 }, (_, number) => upload('odd-slow', `other${number}`, handlers(), LARGE))]);
     expect(new Set(results.slice(0, 4).map(threadOf)).size).toBe(1);
     expect(new Set(results.map(threadOf)).size).toBe(2);
   });
@@ -179,7 +185,7 @@ describe('the pool', () => {
 
   test('shares out the connections of a place', async () => {
     changes = { connections: 9 };
-    const results = await Promise.all(Array.from({ length: 6 }, (_, number) => upload('odd-slow', `shared${number}`)));
+    const results = await Promise.all(Array.from({ length: 6 }, (_, number) => upload('odd-slow', `shared${number}`, handlers(), LARGE)));
     expect(new Set(results.map(threadOf)).size).toBe(2);
     for (const result of results) expect(result.kind === 'stored' && new URL(result.destination.uri).searchParams.get('connections')).toBe('4');
   });

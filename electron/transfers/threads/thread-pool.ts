@@ -20,8 +20,9 @@ export interface ThreadPoolOptions extends Pick<ThreadOptions, 'url' | 'pluginFo
 }
 
 const OBJECTS = 512;
-/** Another thread is begun when every one that is there has so many jobs. */
-const BUSY = 2;
+/** Another thread is begun when every one that is there has so much to do: it costs a third of a second of processor time to begin, and small files wait more than they count. */
+const BUSY_JOBS = 16;
+const BUSY_BYTES = 32 * 1024 * 1024;
 /** Connections to one place that a thread is worth; so many more are needed for another thread. */
 const CONNECTIONS_EACH = 2;
 /** A server that let no thread in is not asked again by threads for so long, in milliseconds. */
@@ -112,8 +113,8 @@ export class ThreadPool implements Runner {
     const width = this.#widthFor(place);
     if (width === 0) return null;
     const allowed = [...this.#threads].slice(0, width);
-    const least = allowed.reduce<TransferThread | null>((best, thread) => (best === null || thread.load < best.load ? thread : best), null);
-    if (least !== null && (least.load < BUSY || allowed.length === width)) return least;
+    const least = allowed.reduce<TransferThread | null>((best, thread) => (best === null || hasLess(thread, best) ? thread : best), null);
+    if (least !== null && (!isBusy(least) || allowed.length === width)) return least;
     return this.#begin();
   }
 
@@ -129,6 +130,20 @@ export class ThreadPool implements Runner {
     this.#threads.add(thread);
     return thread;
   }
+}
+
+/** Large files count by their bytes, small ones by their number. */
+function hasLess(one: TransferThread, other: TransferThread): boolean {
+  return loadOf(one) < loadOf(other);
+}
+
+function isBusy(thread: TransferThread): boolean {
+  return loadOf(thread) >= 1;
+}
+
+/** @returns 1 for a thread that is busy */
+function loadOf({ jobs, bytes }: TransferThread): number {
+  return Math.max(jobs / BUSY_JOBS, bytes / BUSY_BYTES);
 }
 
 /** The place with the share of its connections that one of `width` threads may have. */

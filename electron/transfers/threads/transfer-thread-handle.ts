@@ -40,6 +40,7 @@ export class TransferThread {
   readonly #worker: Worker;
   readonly #options: ThreadOptions;
   readonly #running = new Map<number, Running>();
+  #bytes = 0;
   readonly #discards = new Map<number, Discard>();
   readonly #generations = new Map<string, number>();
   readonly #begun = new Set<string>();
@@ -64,8 +65,13 @@ export class TransferThread {
   }
 
   /** jobs under way */
-  get load(): number {
+  get jobs(): number {
     return this.#running.size;
+  }
+
+  /** bytes of the files under way */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Never rejects. */
@@ -74,11 +80,12 @@ export class TransferThread {
     return new Promise((resolve) => {
       const abort = (): void => this.#say({ kind: 'abort', id, suspended: handlers.signal.reason === SUSPENDED });
       const end = (ended: Ended): void => {
-        this.#running.delete(id);
+        if (this.#running.delete(id)) this.#bytes -= job.size ?? 0;
         handlers.signal.removeEventListener('abort', abort);
         resolve(ended);
       };
       this.#running.set(id, { handlers, end });
+      this.#bytes += job.size ?? 0;
       this.#show(place);
       this.#say({ kind: 'run', id, job });
       if (handlers.signal.aborted) abort();
