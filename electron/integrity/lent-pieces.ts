@@ -1,3 +1,5 @@
+import { returnMemory } from './return-memory.ts';
+
 /** Bytes of a piece: large enough that few are handed on, small enough that one is still near the processor when it is hashed and written. */
 export const PIECE = 256 * 1024;
 
@@ -6,6 +8,7 @@ const MOST_FREE = 32;
 
 const free: Buffer[] = [];
 const lent = new WeakMap<Uint8Array, Buffer>();
+const given = new WeakSet<Uint8Array>();
 
 /** Memory that is filled, and then goes out with {@link lend}. Fresh memory costs more than to fetch and decrypt what goes in it, as the system must find it, fill it with zeros and take it back. */
 export function takePiece(): Buffer {
@@ -19,11 +22,18 @@ export function lend(piece: Buffer, length: number): Buffer {
   return view;
 }
 
+/** As {@link lend} of bytes whose whole memory is theirs, of any size. */
+export function giveAway<T extends Uint8Array>(bytes: T): T {
+  given.add(bytes);
+  return bytes;
+}
+
 /**
  * To be called only by who had a chunk last, after everything that reads it is over: its memory holds other bytes at once. Whatever was
- * not lent is left alone: chunks of other sources, a part or a copy of one that was, and one that was given back before.
+ * neither lent nor given away is left alone: chunks of other sources, a part or a copy of one that was, and one that was given back before.
  */
 export function giveBack(chunk: Uint8Array): void {
+  if (given.delete(chunk)) return returnMemory(chunk);
   const piece = lent.get(chunk);
   if (piece === undefined) return;
   lent.delete(chunk);

@@ -29,6 +29,8 @@ export interface Discarding {
 
 /** Where the bytes move. Jobs, progress and results are plain data, so that this may be another thread. */
 export interface Runner {
+  /** Jobs will come soon: what takes a while to begin is begun. */
+  prepare(): void;
   /** Never rejects: a failure is a result. */
   run(job: Job, handlers: RunHandlers): Promise<JobResult>;
   /** Removes what is left. */
@@ -52,6 +54,7 @@ export function createRunner(connect: Connect): Runner {
   const mover = createMover();
   return {
     ...mover,
+    prepare: () => undefined,
     run: (job, handlers) => mover.run(job, { ...handlers, connect }),
     discard: (left) => mover.discard(left, connect),
   };

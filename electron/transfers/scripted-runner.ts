@@ -46,6 +46,10 @@ export class ScriptedRunner implements Runner {
     });
   }
 
+  prepare(): void {
+    // nothing takes a while
+  }
+
   discard(): Promise<void> {
     return Promise.resolve();
   }

@@ -127,6 +127,11 @@ export class TransferQueue {
     return (await this.#database.journal.batches.list(BATCHES_SHOWN)).map((batch) => batchSummary(batch));
   }
 
+  /** Something will be transferred soon. */
+  prepare(): void {
+    this.#runner.prepare();
+  }
+
   /** @returns the id of the batch; transfers begin while its folders are still being walked */
   upload({ paths, locationId, folder, conflict, options = {} }: UploadRequest): Promise<string> {
     const walks = paths.map((source) => ({ source, destination: joinLocationPath(folder, path.basename(source)) }));

@@ -32,6 +32,7 @@ const PAGE = 500;
 
 export async function upload(context: CommandContext, words: readonly string[], options: TransferOptions): CommandResult {
   const { from: sources, to: target } = parseEnds(words, 'upload SOURCE... NAME:/folder/');
+  context.app.queue.prepare();
   const { config, path } = await openPlace(context, target);
   const asked = parseTransferOptions(options, config.proof);
   const paths = sources.map((source) => resolve(context.workingFolder, source));
@@ -45,6 +46,7 @@ export interface DownloadOptions extends TransferOptions {
 
 export async function download(context: CommandContext, words: readonly string[], options: DownloadOptions): CommandResult {
   const { from: places, to: target } = parseEnds(words, 'download NAME:/path... FOLDER');
+  context.app.queue.prepare();
   const opened = await Promise.all(places.map((place) => openPlace(context, place)));
   const [first] = opened;
   if (first === undefined || opened.some(({ config }) => config.id !== first.config.id)) throw new StorageError('invalid_config', 'One download takes from one location: run the command once for each.');

@@ -6,8 +6,8 @@ import { MIB, pattern } from './subject.ts';
 /** A file that is never in memory as a whole: made while it is read, and compared while it comes back. */
 export interface LargeFile {
   readonly size: number;
-  /** @param at `then` happens when so many bytes were given */
-  source(at?: number, then?: () => void): Readable;
+  /** @param at `then` happens when so many bytes were given, and the next ones come when it has */
+  source(at?: number, then?: () => void | Promise<void>): Readable;
   /** @throws AssertionError unless the file of that name holds exactly these bytes */
   requireStored(location: StorageLocation, name: string): Promise<void>;
 }
@@ -21,9 +21,9 @@ export function largeFile(size: number = LARGE): LargeFile {
     size,
     source: (at = Infinity, then = () => undefined) =>
       Readable.from(
-        (function* pieces() {
+        (async function* pieces() {
           for (let given = 0; given < size; given += MIB) {
-            if (given <= at && at < given + MIB) then();
+            if (given <= at && at < given + MIB) await then();
             yield piece(given);
           }
         })(),

@@ -51,6 +51,10 @@ export class ThreadPool implements Runner {
     });
   }
 
+  prepare(): void {
+    if (this.#threads.size === 0) this.#begin();
+  }
+
   async run(job: Job, handlers: RunHandlers): Promise<JobResult> {
     const place = await this.#options.placeOf(job.locationId).catch(() => null);
     // Main's runner meets the same failure and tells it.

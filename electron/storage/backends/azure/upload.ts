@@ -5,6 +5,7 @@ import { formatChecksum } from '../../../../shared/storage/checksum.ts';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { Resumption } from '../../../../shared/storage/evidence.ts';
 import type { LocationPath } from '../../../../shared/storage/path.ts';
+import { giveBack } from '../../../integrity/lent-pieces.ts';
 import type { SaveStreamOptions } from '../../storage-backend.ts';
 import type { Published, WriteHandle } from '../../write-handle.ts';
 import type { AzureContext } from './context.ts';
@@ -104,6 +105,7 @@ export class BlobUpload implements WriteHandle {
       this.#current ??= await this.#begin();
       rest = this.#current.add(rest);
     }
+    giveBack(chunk);
   }
 
   async #begin(): Promise<BlockBuffer> {

@@ -1,7 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { giveBack } from '../../../integrity/lent-pieces.ts';
-import { returnIfGiven } from '../../network/return-memory.ts';
 import { nameQuotaError } from './quota.ts';
 
 /** Bytes that may wait while others are being written. */
@@ -46,11 +45,7 @@ export class FileWriter extends Writable {
       this.#unflushed += bytesWritten;
       rest = dropBytes(rest, bytesWritten);
     }
-    // Each was lent by one kind of storage, given away by another, or neither.
-    for (const buffer of buffers) {
-      giveBack(buffer);
-      returnIfGiven(buffer);
-    }
+    buffers.forEach(giveBack);
     if (this.#unflushed >= FLUSH_EVERY) await this.#flush();
   }
 

@@ -80,7 +80,7 @@ export class PartialFile {
       offset: size,
       algorithm: DEFAULT_HASH,
       proof: 'read back',
-      digest: async () => (await hashStream(new FileReader(this.#handle, { start: 0, end: size, closes: false, reuses: true }), [DEFAULT_HASH])).checksums[DEFAULT_HASH] ?? null,
+      digest: async () => (await hashStream(new FileReader(this.#handle, { start: 0, end: size, closes: false }), [DEFAULT_HASH])).checksums[DEFAULT_HASH] ?? null,
       sink: new FileWriter(this.#handle, size, () => this.#finish()),
     });
   }
@@ -88,7 +88,7 @@ export class PartialFile {
   /** Only once the stream is finished. */
   readonly stored: StoredBytes = {
     size: () => Promise.resolve(this.#size),
-    readBack: (signal) => Promise.resolve(new FileReader(this.#handle, { start: 0, end: this.#size ?? 0, closes: false, reuses: true, signal })),
+    readBack: (signal) => Promise.resolve(new FileReader(this.#handle, { start: 0, end: this.#size ?? 0, closes: false, signal })),
   };
 
   /** Puts it in its final place, in the folder that it lies in, and makes that durable. @throws EEXIST when `overwrite` is false and the name is taken */

@@ -28,6 +28,8 @@ const BAD_ARRIVALS = 3;
 
 /** A part that is being read. */
 export abstract class OpenPart {
+  /** nothing reads a piece any more once `write` has resolved */
+  readonly copies: boolean = true;
   readonly about: PartAbout;
   length = 0;
   readonly #hash: MultiHash;
@@ -178,6 +180,7 @@ export class HeldPart extends OpenPart {
 
 /** Sent while it is read, for parts that are too large to be held: a digest can only be compared afterwards, and a cut costs the whole part. */
 export class StreamedPart extends OpenPart {
+  override readonly copies = false;
   readonly #body = new PassThrough({ highWaterMark: 1024 * 1024 });
   readonly #answer: Promise<PlainOutput>;
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StorageError } from '../../../../shared/storage/errors.ts';
 import type { Resumption } from '../../../../shared/storage/evidence.ts';
+import { giveBack } from '../../../integrity/lent-pieces.ts';
 import { ByteBudget } from '../../byte-budget.ts';
 import type { SaveStreamOptions } from '../../storage-backend.ts';
 import { startOver, type WriteHandle } from '../../write-handle.ts';
@@ -50,11 +51,13 @@ export class PartsUpload {
 
   async write(chunk: Uint8Array): Promise<void> {
     let rest = chunk;
+    let copied = true;
     while (rest.length > 0) {
       if (this.#failure !== null) throw this.#failure;
       const part = (this.#part ??= await this.#open());
       const piece = rest.subarray(0, part.room);
       await part.write(piece);
+      copied &&= part.copies;
       this.#offset += piece.length;
       rest = rest.subarray(piece.length);
       if (part.room > 0) continue;
@@ -62,6 +65,7 @@ export class PartsUpload {
       // Made here and not with the next bytes, so that no more are asked for than can be held.
       this.#part = this.#offset < (this.state.size ?? Infinity) ? await this.#open() : null;
     }
+    if (copied) giveBack(chunk);
   }
 
   /** All bytes were written: waits until every part has arrived. @throws what a part failed with */

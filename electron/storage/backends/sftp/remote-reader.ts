@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { giveAway } from '../../network/return-memory.ts';
+import { giveAway } from '../../../integrity/lent-pieces.ts';
 import type { Handle, SftpClient } from './protocol/sftp-client.ts';
 import { brokenProtocol } from './protocol/wire.ts';
 

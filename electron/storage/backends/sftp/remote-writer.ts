@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { giveBack } from '../../../integrity/lent-pieces.ts';
 import type { ByteBudget } from '../../byte-budget.ts';
 import type { Handle, SftpClient } from './protocol/sftp-client.ts';
 
@@ -51,6 +52,12 @@ export class RemoteWriter extends Writable {
 
   async #send(chunk: Uint8Array): Promise<void> {
     const { sftp, budget } = this.#options;
+    let left = 1;
+    // Its memory may be in packets that were not sent yet until the server has answered to all of them.
+    const stored = (): void => {
+      left -= 1;
+      if (left === 0) giveBack(chunk);
+    };
     for (let start = 0; start < chunk.length; ) {
       const piece = chunk.subarray(start, start + Math.min(sftp.maxWrite, Math.ceil(this.#window / PIECES_UNDER_WAY)));
       while (this.#failure === null && this.#underWay > 0 && this.#underWay + piece.length > this.#window) await this.#change();
@@ -59,12 +66,14 @@ export class RemoteWriter extends Writable {
         release();
         throw this.#failure ?? new Error('the stream was closed');
       }
-      this.#sendPiece(piece, release);
+      left += 1;
+      this.#sendPiece(piece, release, stored);
       start += piece.length;
     }
+    stored();
   }
 
-  #sendPiece(piece: Uint8Array, release: () => void): void {
+  #sendPiece(piece: Uint8Array, release: () => void, stored: () => void): void {
     const { sftp, handle } = this.#options;
     const began = performance.now();
     this.#underWay += piece.length;
@@ -76,6 +85,7 @@ export class RemoteWriter extends Writable {
     sftp.write(handle, this.#at, piece).then(
       () => {
         this.#adapt(performance.now() - began);
+        stored();
         settled();
       },
       (error: unknown) => {

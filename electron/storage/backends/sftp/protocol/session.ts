@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { StorageError } from '../../../../../shared/storage/errors.ts';
-import { returnMemory } from '../../../network/return-memory.ts';
+import { returnMemory } from '../../../../integrity/return-memory.ts';
 import { ConnectionLost } from '../connection-lost.ts';
 import { REPLY, REQUEST, STATUS } from './constants.ts';
 import { PacketAssembler } from './packets.ts';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
-import { returnMemory } from '../../../network/return-memory.ts';
+import { returnMemory } from '../../../../integrity/return-memory.ts';
 
 /** The parts of the library that turn packets into bytes and back, as far as they are touched here. */
 interface Sealing {

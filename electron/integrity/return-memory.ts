@@ -1,5 +1,4 @@
 const transfer = (ArrayBuffer.prototype as { transfer?: (this: ArrayBuffer, length: number) => ArrayBuffer }).transfer;
-const given = new WeakSet<Uint8Array>();
 
 /**
  * Gives the memory under these bytes back at once, where the runtime can: Electron's allocator hands the pages of buffers that wait for the garbage
@@ -9,15 +8,4 @@ const given = new WeakSet<Uint8Array>();
  */
 export function returnMemory({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) transfer?.call(buffer, 0);
-}
-
-/** Says that the memory under these bytes belongs to whoever reads them, and to nobody else. */
-export function giveAway<T extends Uint8Array>(bytes: T): T {
-  given.add(bytes);
-  return bytes;
-}
-
-/** As {@link returnMemory}, by the last one who reads these bytes; does nothing unless they were given away, and came here as they are. */
-export function returnIfGiven(bytes: Uint8Array): void {
-  if (given.delete(bytes)) returnMemory(bytes);
 }
