@@ -16,6 +16,7 @@ import type { Network } from './storage/network/proxy.ts';
 import { makeFolders } from './storage/make-folders.ts';
 import { type PluginState, loadPlugins } from './storage/plugins/load-plugins.ts';
 import { Registry } from './storage/registry.ts';
+import { Bandwidth } from './transfers/bandwidth.ts';
 import { ThreadPool } from './transfers/threads/thread-pool.ts';
 import { TransferQueue } from './transfers/transfer-queue.ts';
 
@@ -48,6 +49,8 @@ export interface App {
   readonly versions: StoredVersions;
   readonly jobs: Jobs;
   readonly queue: TransferQueue;
+  /** of all transfers of this process */
+  readonly bandwidth: Bandwidth;
   /** things to tell once: what was set aside, what could not be loaded */
   readonly notices: readonly string[];
   settings(): Promise<Settings>;
@@ -61,8 +64,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const database = await openDatabase({ folder: options.folder, threadUrl: options.threads.database });
   const stored = await database.settings.get();
   const settings = async (): Promise<Settings> => {
-    const { theme, concurrency, conflict } = { ...DEFAULT_SETTINGS, ...(await database.settings.get()) };
-    return { theme, concurrency, conflict };
+    const { theme, concurrency, conflict, uploadLimit, downloadLimit } = { ...DEFAULT_SETTINGS, ...(await database.settings.get()) };
+    return { theme, concurrency, conflict, uploadLimit, downloadLimit };
   };
   const registry = new Registry(BUILT_IN_BACKENDS);
   const pluginFolder = join(options.folder, 'plugins');
@@ -76,7 +79,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
   }
   const connect = (id: string) => locations.connect(id);
+  const bandwidth = new Bandwidth();
+  bandwidth.set({ up: stored.uploadLimit ?? null, down: stored.downloadLimit ?? null });
   const runner = new ThreadPool({
+    bandwidth,
     url: options.threads.transfers,
     pluginFolder,
     enabledPlugins: stored.enabledPlugins ?? [],
@@ -97,7 +103,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const listings = new Listings(locations, database);
   const jobs = new Jobs();
   return {
-    database, registry, plugins, locations, listings, jobs, queue, notices, settings,
+    database, registry, plugins, locations, listings, jobs, queue, bandwidth, notices, settings,
     items: new LocalItems(),
     checks: new Checks(locations, database),
     versions: new StoredVersions(locations),

@@ -61,6 +61,7 @@ async function startServices(profile: Profile, mainFolder: string, window: Brows
   const applySettings = (settings: Settings) => {
     nativeTheme.themeSource = settings.theme;
     services.queue.setConcurrency(settings.concurrency);
+    services.bandwidth.set({ up: settings.uploadLimit, down: settings.downloadLimit });
     send({ type: 'settings', settings });
   };
   const handlers = {

@@ -109,6 +109,7 @@ function transferOptions(command: Command): Command {
   return command
     .option('--level <0..3>', 'evidence to reach: 0 size only, 1 checked in transit, 2 server digest, 3 read back')
     .option('--transfers <n>', 'files at the same time')
+    .option('--limit <rate>', 'most bytes a second each way, e.g. 500kB or 2MiB')
     .option('--conflict <what>', 'when the destination exists: fail, skip, overwrite or rename', 'fail')
     .option('--algorithm <name>', 'one more digest for the receipts')
     .option('--size-limit <bytes>', 'refuse larger files')

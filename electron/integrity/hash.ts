@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable, addAbortSignal } from 'node:stream';
 import { createBLAKE3, createCRC32, createCRC64, createXXHash128, createXXHash3, createXXHash64 } from 'hash-wasm';
 import { type Checksum, type Checksums, type HashName, formatChecksum } from '../../shared/storage/checksum.ts';
+import type { Pace } from './pace.ts';
 import { giveBack } from './lent-pieces.ts';
 
 /** One digest in the making. `digest` may be called once. */
@@ -72,7 +73,7 @@ export class MultiHash {
 export async function hashStream(
   stream: AsyncIterable<Uint8Array>,
   algorithms: Iterable<HashName>,
-  options: { readonly signal?: AbortSignal | undefined; readonly onBytes?: ((bytes: number) => void) | undefined } = {},
+  options: { readonly signal?: AbortSignal | undefined; readonly onBytes?: ((bytes: number) => void) | undefined; readonly pace?: Pace | undefined } = {},
 ): Promise<{ readonly size: number; readonly checksums: Checksums }> {
   if (options.signal && stream instanceof Readable) addAbortSignal(options.signal, stream);
   const hash = await MultiHash.create(algorithms);
@@ -81,7 +82,9 @@ export async function hashStream(
     options.signal?.throwIfAborted();
     hash.update(chunk);
     size += chunk.length;
+    const wait = options.pace?.take(chunk.length, options.signal);
     giveBack(chunk);
+    if (wait !== undefined) await wait;
     options.onBytes?.(size);
   }
   return { size, checksums: hash.digests() };

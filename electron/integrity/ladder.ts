@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { type Checksum, type Checksums, type HashName, checksumAlgorithm } from '../../shared/storage/checksum.ts';
 import { StorageError } from '../../shared/storage/errors.ts';
 import type { Evidence, EvidenceLevel, PartProof, ProofPolicy } from '../../shared/storage/evidence.ts';
+import type { Pace } from './pace.ts';
 import { hashStream } from './hash.ts';
 
 /** Stored bytes, as far as the storage lets us ask about them. Works on unpublished bytes (before commit) and on published ones alike. */
@@ -30,6 +31,8 @@ export interface ClimbOptions {
   readonly onRung?: ((rung: Rung) => void) | undefined;
   /** bytes read back so far */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** for bytes that are read back */
+  readonly pace?: Pace | undefined;
   readonly now?: () => Date;
 }
 
@@ -96,7 +99,7 @@ export async function climbLadder(stored: StoredBytes, expected: ExpectedBytes, 
     return finish();
   }
   const wanted = Object.keys(expected.checksums) as HashName[];
-  const found = await hashStream(stream, unmatched === null ? wanted : [...wanted, checksumAlgorithm(unmatched)], { signal, onBytes: options.onBytes });
+  const found = await hashStream(stream, unmatched === null ? wanted : [...wanted, checksumAlgorithm(unmatched)], { signal, onBytes: options.onBytes, pace: options.pace });
   requireSameSize(expected.size, found.size);
   for (const value of Object.values(found.checksums)) requireSameDigest(expected.checksums, value);
   if (unmatched !== null) {

@@ -6,6 +6,7 @@ import { StorageError } from '../../shared/storage/errors.ts';
 import type { SizeLimit } from '../../shared/storage/location.ts';
 import type { Progress } from '../../shared/transfers/transfer.ts';
 import type { Rung } from '../integrity/ladder.ts';
+import type { Pace } from '../integrity/pace.ts';
 
 /** What every backend gets from its location; a backend extends it with its connection. */
 export interface BackendContext {
@@ -101,6 +102,10 @@ export interface SaveOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** begins a rung of the ladder; `onProgress` then counts from 0 again */
   readonly onRung?: ((rung: Rung) => void) | undefined;
+  /** for the bytes of the source */
+  readonly pace?: Pace | undefined;
+  /** for bytes that are read back */
+  readonly readBackPace?: Pace | undefined;
   readonly signal?: AbortSignal | undefined;
   /** asked once all bytes were read and before anything is published; throws when the source is no longer what it was, or when its own digest is another one */
   readonly beforeCommit?: ((written: { readonly size: number; readonly checksums: Checksums }) => Promise<void>) | undefined;

@@ -4,6 +4,7 @@ import { StorageError } from '../../shared/storage/errors.ts';
 import type { SizeLimit } from '../../shared/storage/location.ts';
 import type { Progress } from '../../shared/transfers/transfer.ts';
 import type { MultiHash } from '../integrity/hash.ts';
+import type { Pace } from '../integrity/pace.ts';
 import { requireWithin } from './limits.ts';
 import { wrapError } from './wrap-error.ts';
 
@@ -19,6 +20,7 @@ export interface PumpOptions {
   /** largest piece written at once, in bytes */
   readonly chunkSize?: number | undefined;
   readonly hash: MultiHash;
+  readonly pace?: Pace | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,18 +32,22 @@ export interface PumpOptions {
  * @throws StorageError size_limit_exceeded, size_mismatch, canceled, or what either side failed with (`side` in the context)
  */
 export async function pump(source: Readable, sink: Writable, options: PumpOptions): Promise<number> {
-  const { size, limit, start: offset = 0, hash, onProgress, signal, chunkSize = DEFAULT_CHUNK_SIZE } = options;
+  const { size, limit, start: offset = 0, hash, pace, onProgress, signal } = options;
+  const chunkSize = options.chunkSize ?? DEFAULT_CHUNK_SIZE;
   const total = size ?? null;
   let bytes = 0;
 
   async function* meter(): AsyncGenerator<Uint8Array> {
     for await (const chunk of readSource(source)) {
-      for (let start = 0; start < chunk.length; start += chunkSize) {
-        const piece = chunk.length <= chunkSize ? chunk : chunk.subarray(start, start + chunkSize);
+      const most = Math.min(chunkSize, pace?.piece() ?? chunkSize);
+      for (let start = 0; start < chunk.length; start += most) {
+        const piece = chunk.length <= most ? chunk : chunk.subarray(start, start + most);
         const after = bytes + piece.length;
         requireWithin(limit, offset + after);
         if (size !== undefined && after > size) throw new StorageError('size_mismatch', `The source gives more than the ${size} bytes announced.`, { context: { expected: size, side: 'source' } });
         hash.update(piece);
+        const wait = pace?.take(piece.length, signal);
+        if (wait !== undefined) await wait;
         bytes = after;
         yield piece;
         onProgress?.({ bytes, total });

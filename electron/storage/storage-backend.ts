@@ -187,6 +187,7 @@ export abstract class StorageBackend<Context extends BackendContext = BackendCon
       climbLadder(stored, written, options.proof ?? this.context.proof, {
         signal,
         onRung: options.onRung,
+        pace: options.readBackPace,
         onBytes: onProgress && ((bytes) => onProgress({ bytes, total: written.size })),
       });
     const resumed = handle.resumed?.() ?? null;

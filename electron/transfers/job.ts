@@ -6,6 +6,7 @@ import type { LocationPath } from '../../shared/storage/path.ts';
 import type { ConflictPolicy, Progress, Receipt, SourceRecord } from '../../shared/transfers/transfer.ts';
 import type { Rung } from '../integrity/ladder.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
+import type { Bandwidth } from './bandwidth.ts';
 import type { Leftover } from './leftover.ts';
 
 /** What the user may ask of a batch beyond what the location says. */
@@ -94,6 +95,8 @@ export interface Ports {
   localFolder(root: string): Promise<StorageLocation>;
   /** makes the folders above a path, each once a batch */
   makeParents(location: StorageLocation, path: LocationPath): Promise<void>;
+  /** for the bytes that go to and come from locations; null: as fast as it goes */
+  readonly bandwidth: Bandwidth | null;
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
   onRung(rung: Rung): void;

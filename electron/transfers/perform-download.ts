@@ -45,7 +45,7 @@ export async function performDownload(job: Job, ports: Ports): Promise<JobResult
       const saved = await target
         .file(name)
         .save(stream, {
-          size, modified, overwrite, algorithms, resume, signal, onProgress, onRung,
+          size, modified, overwrite, algorithms, resume, signal, onProgress, onRung, pace: ports.bandwidth?.pace('down'),
           sizeLimit: job.options.sizeLimit,
           proof: { minimum: policy.minimum === 0 ? 0 : 3, readBack: policy.readBack },
           beforeCommit: async (written) => {

@@ -27,7 +27,7 @@ export async function performUpload(job: Job, ports: Ports): Promise<JobResult> 
       return location
         .file(path)
         .save(stream, {
-          size: source.size, modified: source.modified, mode: source.mode, overwrite, sizeLimit, proof, algorithms, resume, signal, onProgress, onRung,
+          size: source.size, modified: source.modified, mode: source.mode, overwrite, sizeLimit, proof, algorithms, resume, signal, onProgress, onRung, pace: ports.bandwidth?.pace('up'), readBackPace: ports.bandwidth?.pace('down'),
           beforeCommit: async () => {
             await source.requireUnchanged();
           },

@@ -35,6 +35,7 @@ async function run(location: StorageLocation, job: Partial<Job>, ports: Partial<
     {
       connect: () => Promise.resolve({ config, location }),
       localFolder: (root) => localBackend.connect({ uri: root, options: {}, secret: null, proof: DEFAULT_PROOF_POLICY, sizeLimit: null }),
+      bandwidth: null,
       makeParents: () => Promise.resolve(),
       signal: new AbortController().signal,
       onProgress: () => undefined,

@@ -5,6 +5,7 @@ import type { Direction, Progress } from '../../shared/transfers/transfer.ts';
 import type { Rung } from '../integrity/ladder.ts';
 import { localBackend } from '../storage/backends/local/definition.ts';
 import type { StorageLocation } from '../storage/storage-location.ts';
+import type { Bandwidth } from './bandwidth.ts';
 import type { Connected, Job, JobResult } from './job.ts';
 import type { Leftover } from './leftover.ts';
 import { perform } from './perform.ts';
@@ -50,8 +51,8 @@ export interface Mover extends Pick<Runner, 'forget' | 'close'> {
 }
 
 /** Moves the bytes in this thread. */
-export function createRunner(connect: Connect): Runner {
-  const mover = createMover();
+export function createRunner(connect: Connect, bandwidth: Bandwidth | null = null): Runner {
+  const mover = createMover(bandwidth);
   return {
     ...mover,
     prepare: () => undefined,
@@ -60,7 +61,7 @@ export function createRunner(connect: Connect): Runner {
   };
 }
 
-export function createMover(): Mover {
+export function createMover(bandwidth: Bandwidth | null): Mover {
   const localFolders = new Map<string, Promise<StorageLocation>>();
   const madeFolders = new Map<string, Map<LocationPath, Promise<void>>>();
 
@@ -89,7 +90,7 @@ export function createMover(): Mover {
 
   return {
     run: async (job, handlers) => {
-      const result = await perform(job, { ...handlers, localFolder, makeParents: (location, path) => makeParents(job.batchId, location, path) });
+      const result = await perform(job, { ...handlers, bandwidth, localFolder, makeParents: (location, path) => makeParents(job.batchId, location, path) });
       // Somebody may have removed a folder that was made before: the next try makes it again.
       if (result.kind === 'failed' && result.error.code === 'not_found') madeFolders.delete(job.batchId);
       return result;

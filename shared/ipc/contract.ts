@@ -36,6 +36,8 @@ function parsed<T>(parse: (value: string) => T) {
 const path = parsed<LocationPath>(parseLocationPath);
 const name = parsed<string>(parseName);
 const algorithm = z.enum(HASH_NAMES as [(typeof HASH_NAMES)[number], ...(typeof HASH_NAMES)[number][]]);
+/** From 10 kB a second on: with less, servers take a connection for dead. */
+const rateLimit = z.int().min(10_000).max(1e12).nullable();
 const conflict = z.enum(['ask', 'skip', 'overwrite', 'rename', 'fail']);
 const nothing = z.strictObject({});
 const place = z.strictObject({ locationId: id, path });
@@ -63,7 +65,7 @@ const locationDraft = z.strictObject({
 export const ROUTES = {
   'app.info': route<AppInfo>()(nothing),
   'settings.get': route<Settings>()(nothing),
-  'settings.set': route<Settings>()(z.strictObject({ theme: z.enum(['system', 'light', 'dark']), concurrency: z.int().min(1).max(32), conflict }).partial()),
+  'settings.set': route<Settings>()(z.strictObject({ theme: z.enum(['system', 'light', 'dark']), concurrency: z.int().min(1).max(32), conflict, uploadLimit: rateLimit, downloadLimit: rateLimit }).partial()),
   'backends.list': route<readonly BackendView[]>()(nothing),
   /** ways to fill in a backend's form that were found on this computer */
   'backends.suggestions': route<readonly LocationSuggestion[]>()(z.strictObject({ backend: z.string().min(1).max(60) })),

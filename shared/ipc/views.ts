@@ -28,9 +28,13 @@ export interface Settings {
   readonly concurrency: number;
   /** what to do when the destination is taken */
   readonly conflict: 'ask' | 'skip' | 'overwrite' | 'rename' | 'fail';
+  /** bytes a second that go to locations; null: as fast as it goes */
+  readonly uploadLimit: number | null;
+  /** bytes a second that come from locations, also those that are read back */
+  readonly downloadLimit: number | null;
 }
 
-export const DEFAULT_SETTINGS: Settings = { theme: 'system', concurrency: 8, conflict: 'ask' };
+export const DEFAULT_SETTINGS: Settings = { theme: 'system', concurrency: 8, conflict: 'ask', uploadLimit: null, downloadLimit: null };
 
 export interface BackendView extends BackendForm {
   /** the package that brought it; null for a built-in one */

@@ -12,6 +12,7 @@ import type { BatchSummary, ConflictPolicy, Endpoint, Transfer } from '../../../
 import type { App } from '../../app.ts';
 import { type CommandContext, type CommandResult, type OpenPlace, openPlace } from '../command-context.ts';
 import { EXIT, type ExitCode, exitCodeOf, worst } from '../exit-code.ts';
+import type { Limits } from '../../transfers/bandwidth.ts';
 import { Failures } from '../failures.ts';
 import { parseBytes } from '../parse-bytes.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -22,6 +23,7 @@ export interface TransferOptions {
   readonly level?: string;
   readonly transfers?: string;
   readonly conflict: string;
+  readonly limit?: string;
   readonly algorithm?: string;
   readonly sizeLimit?: string;
   readonly receipts?: string;
@@ -29,6 +31,8 @@ export interface TransferOptions {
 
 const CONFLICTS = ['fail', 'skip', 'overwrite', 'rename'] as const satisfies readonly ConflictPolicy[];
 const PAGE = 500;
+/** Bytes a second; with less, servers take a connection for dead. */
+const LEAST_RATE = 10_000;
 
 export async function upload(context: CommandContext, words: readonly string[], options: TransferOptions): CommandResult {
   const { from: sources, to: target } = parseEnds(words, 'upload SOURCE... NAME:/folder/');
@@ -112,6 +116,7 @@ async function finishBatch(context: CommandContext, options: TransferOptions, as
   const { app, output, workingFolder } = context;
   if (options.receipts !== undefined) await requireNew(resolve(workingFolder, options.receipts));
   if (options.transfers !== undefined) app.queue.setConcurrency(parseConcurrency(options.transfers));
+  if (options.limit !== undefined) app.bandwidth.set(parseLimit(options.limit));
   const progress = new ProgressLine(process.stderr, !output.json);
   const batchId = await begin();
   const unsubscribe = app.queue.onChange((overview) => progress.show(overview, batchId));
@@ -143,6 +148,13 @@ export async function finishedBatch({ app, output, signal }: CommandContext, bat
   output.row({ type: 'summary', batchId, counts, skipped, bytes }, `${counts.done - skipped} stored, ${skipped} not sent, ${counts.failed} failed, ${counts.canceled} canceled, ${bytes} bytes`);
   failures.tell(output);
   return worst(codes);
+}
+
+/** Both ways: what is read back counts as what is fetched. */
+function parseLimit(text: string): Limits {
+  const rate = parseBytes(text.replace(/\/s(ec)?$/i, ''), '--limit');
+  if (rate < LEAST_RATE) throw new StorageError('invalid_config', `--limit ${JSON.stringify(text)} is too low: expected ${LEAST_RATE} bytes a second or more, e.g. 500kB or 2MiB.`);
+  return { up: rate, down: rate };
 }
 
 /** @returns null when somebody stopped the command first */

@@ -13,6 +13,8 @@ export interface ThreadData {
   readonly pluginFolder: string;
   readonly enabledPlugins: readonly string[];
   readonly uploads: readonly UploadNews[];
+  /** of the bandwidth that all threads share */
+  readonly bandwidth: SharedArrayBuffer;
 }
 
 export type ToThread =

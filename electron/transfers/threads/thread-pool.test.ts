@@ -16,6 +16,7 @@ import { loadPlugins } from '../../storage/plugins/load-plugins.ts';
 import { Registry } from '../../storage/registry.ts';
 import type { StorageLocation } from '../../storage/storage-location.ts';
 import { UPLOADS_OF_THREADS } from '../../storage/uploads-of-threads.ts';
+import { Bandwidth } from '../bandwidth.ts';
 import type { Job, JobResult } from '../job.ts';
 import { until } from '../queue-fixture.ts';
 import type { RunHandlers } from '../runner.ts';
@@ -69,7 +70,7 @@ const NETWORK: Network = {
 };
 
 function newPool(size: number): ThreadPool {
-  return new ThreadPool({ url: pathToFileURL(join(BUILT, 'thread.mjs')), pluginFolder: join(folder, 'plugins'), enabledPlugins: ['holdfast-odd'], network: NETWORK, size, memory: 64, connect, placeOf });
+  return new ThreadPool({ url: pathToFileURL(join(BUILT, 'thread.mjs')), pluginFolder: join(folder, 'plugins'), enabledPlugins: ['holdfast-odd'], network: NETWORK, size, memory: 64, bandwidth: new Bandwidth(), connect, placeOf });
 }
 
 function configOf(locationId: string): LocationConfig {

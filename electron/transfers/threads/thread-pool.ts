@@ -1,6 +1,7 @@
 import type { ConnectedPlace } from '../../storage/connected-place.ts';
 import type { Network } from '../../storage/network/proxy.ts';
 import { UPLOADS_OF_THREADS } from '../../storage/uploads-of-threads.ts';
+import type { Bandwidth } from '../bandwidth.ts';
 import type { Job, JobResult } from '../job.ts';
 import { type Connect, type Discarding, type RunHandlers, type Runner, createRunner } from '../runner.ts';
 import { type ThreadOptions, TransferThread } from './transfer-thread-handle.ts';
@@ -11,6 +12,7 @@ export interface ThreadPoolOptions extends Pick<ThreadOptions, 'url' | 'pluginFo
   readonly size: number;
   /** most memory for the objects of one thread, in MiB; default: 512 */
   readonly memory?: number;
+  readonly bandwidth: Bandwidth;
   /** main's own connection */
   readonly connect: Connect;
   /** the place as main is connected to it. @throws what main could not connect for */
@@ -45,7 +47,7 @@ export class ThreadPool implements Runner {
   constructor(options: ThreadPoolOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-    this.#inMain = createRunner(options.connect);
+    this.#inMain = createRunner(options.connect, options.bandwidth);
     UPLOADS_OF_THREADS.onNews((news) => {
       for (const thread of this.#threads) thread.say({ kind: 'uploads', news });
     });
@@ -123,9 +125,9 @@ export class ThreadPool implements Runner {
   }
 
   #begin(): TransferThread {
-    const { url, pluginFolder, enabledPlugins, network, memory = OBJECTS } = this.#options;
+    const { url, pluginFolder, enabledPlugins, network, bandwidth, memory = OBJECTS } = this.#options;
     const thread: TransferThread = new TransferThread({
-      url, pluginFolder, enabledPlugins, network, memory,
+      url, pluginFolder, enabledPlugins, network, memory, bandwidth: bandwidth.memory,
       onUploads: (news) => {
         for (const other of this.#threads) if (other !== thread) other.say({ kind: 'uploads', news });
       },

@@ -7,6 +7,7 @@ import { loadPlugins } from '../../storage/plugins/load-plugins.ts';
 import { Registry } from '../../storage/registry.ts';
 import { UPLOADS_OF_THREADS } from '../../storage/uploads-of-threads.ts';
 import { wrapError } from '../../storage/wrap-error.ts';
+import { Bandwidth } from '../bandwidth.ts';
 import type { Job } from '../job.ts';
 import { type Discarding, createMover } from '../runner.ts';
 import { JobReporter } from './job-reporter.ts';
@@ -19,7 +20,7 @@ interface ProxyQuestion {
 }
 
 /** Entry of a transfer thread: connects to locations by itself and moves bytes, which never leave it. */
-async function serve(port: NonNullable<typeof parentPort>, { pluginFolder, enabledPlugins, uploads }: ThreadData): Promise<void> {
+async function serve(port: NonNullable<typeof parentPort>, { pluginFolder, enabledPlugins, uploads, bandwidth }: ThreadData): Promise<void> {
   const say = (message: FromThread): void => port.postMessage(message);
   for (const news of uploads) UPLOADS_OF_THREADS.accept(news);
   UPLOADS_OF_THREADS.onNews((news) => say({ kind: 'uploads', news }));
@@ -43,7 +44,7 @@ async function serve(port: NonNullable<typeof parentPort>, { pluginFolder, enabl
   const registry = new Registry(BUILT_IN_BACKENDS);
   await loadPlugins({ folder: pluginFolder, enabled: new Set(enabledPlugins), registry });
   const places = new ThreadPlaces(registry, network);
-  const mover = createMover();
+  const mover = createMover(new Bandwidth(bandwidth));
   const aborts = new Map<number, AbortController>();
 
   const run = async (id: number, job: Job): Promise<void> => {

@@ -10,6 +10,8 @@ import { strings } from '../../strings.ts';
 const words = strings.settings;
 const THEMES = ['system', 'light', 'dark'] as const;
 const CONFLICTS = ['ask', 'skip', 'overwrite', 'rename', 'fail'] as const;
+/** bytes a second */
+const LIMITS = [100_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000];
 const CONCURRENCY = ['1', '2', '3', '4', '6', '8', '12', '16', '24', '32'];
 
 /** Every change is kept at once. */
@@ -30,6 +32,8 @@ export function SettingsDialog() {
           onChange={(value) => void changeSettings({ theme: THEMES.find((theme) => theme === value) ?? 'system' })}
         />
         <SelectField label={words.concurrency} value={present} choices={counts.map((count) => ({ value: count, label: count }))} onChange={(value) => void changeSettings({ concurrency: Number(value) })} />
+        <LimitField label={words.uploadLimit} value={settings.uploadLimit} onChange={(uploadLimit) => void changeSettings({ uploadLimit })} />
+        <LimitField label={words.downloadLimit} help={words.limitText} value={settings.downloadLimit} onChange={(downloadLimit) => void changeSettings({ downloadLimit })} />
         <SelectField
           label={words.conflict}
           value={settings.conflict}
@@ -51,4 +55,10 @@ export function SettingsDialog() {
       </DialogFoot>
     </Dialog>
   );
+}
+
+function LimitField({ label, help, value, onChange }: { readonly label: string; readonly help?: string; readonly value: number | null; readonly onChange: (value: number | null) => void }) {
+  const rates = value === null || LIMITS.includes(value) ? LIMITS : [...LIMITS, value].toSorted((a, b) => a - b);
+  const choices = [{ value: 'none', label: words.noLimit }, ...rates.map((rate) => ({ value: String(rate), label: words.perSecond(rate) }))];
+  return <SelectField label={label} {...(help === undefined ? {} : { help })} value={value === null ? 'none' : String(value)} choices={choices} onChange={(key) => onChange(key === 'none' ? null : Number(key))} />;
 }
