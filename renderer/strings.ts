@@ -420,7 +420,6 @@ export const strings = {
     uploadLimit: 'Limit of uploads',
     downloadLimit: 'Limit of downloads',
     noLimit: 'As fast as it goes',
-    perSecond: (bytes: number) => `${formatBytes(bytes)}/s`,
     limitText: 'Holds at once, for what is under way too. What is read back counts as a download.',
     conflict: 'When a file already exists',
     conflicts: { ask: 'Ask', skip: 'Skip it', overwrite: 'Overwrite it', rename: 'Keep both (rename)', fail: 'Fail' },

@@ -3,6 +3,7 @@ import { revealDataFolder } from '../../actions/file-actions.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog, DialogBody, DialogFoot } from '../../components/dialog.tsx';
 import { RadioField, SelectField } from '../../components/fields.tsx';
+import { formatSpeed } from '../../format.ts';
 import { changeSettings, useApp } from '../../stores/app-store.ts';
 import { closeDialog, useDialog } from '../../stores/dialog-store.ts';
 import { strings } from '../../strings.ts';
@@ -11,7 +12,7 @@ const words = strings.settings;
 const THEMES = ['system', 'light', 'dark'] as const;
 const CONFLICTS = ['ask', 'skip', 'overwrite', 'rename', 'fail'] as const;
 /** bytes a second */
-const LIMITS = [100_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000];
+const LIMITS = [128, 512, 1024, 2048, 5120, 10_240, 25_600, 51_200, 102_400].map((kib) => kib * 1024);
 const CONCURRENCY = ['1', '2', '3', '4', '6', '8', '12', '16', '24', '32'];
 
 /** Every change is kept at once. */
@@ -59,6 +60,6 @@ export function SettingsDialog() {
 
 function LimitField({ label, help, value, onChange }: { readonly label: string; readonly help?: string; readonly value: number | null; readonly onChange: (value: number | null) => void }) {
   const rates = value === null || LIMITS.includes(value) ? LIMITS : [...LIMITS, value].toSorted((a, b) => a - b);
-  const choices = [{ value: 'none', label: words.noLimit }, ...rates.map((rate) => ({ value: String(rate), label: words.perSecond(rate) }))];
+  const choices = [{ value: 'none', label: words.noLimit }, ...rates.map((rate) => ({ value: String(rate), label: formatSpeed(rate) }))];
   return <SelectField label={label} {...(help === undefined ? {} : { help })} value={value === null ? 'none' : String(value)} choices={choices} onChange={(key) => onChange(key === 'none' ? null : Number(key))} />;
 }
