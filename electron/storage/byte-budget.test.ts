@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { ByteBudget } from './byte-budget.ts';
+import { afterEach, expect, test } from 'vitest';
+import { ByteBudget, setBudgetShare } from './byte-budget.ts';
+
+afterEach(() => setBudgetShare(1));
 
 const settled = async (promise: Promise<unknown>): Promise<boolean> => {
   let done = false;
@@ -44,4 +46,14 @@ test('who gives up waiting lets the next one go on', async () => {
   await expect(large).rejects.toThrow('no more');
   await small;
   await expect(budget.take(1, abort.signal)).rejects.toThrow('no more');
+});
+
+test('a thread among several has a part of it, and one that wants more than that gets all of the part', async () => {
+  setBudgetShare(0.5);
+  const budget = new ByteBudget(10);
+  const release = await budget.take(8);
+  const second = budget.take(1);
+  expect(await settled(second)).toBe(false);
+  release();
+  expect(await settled(second)).toBe(true);
 });

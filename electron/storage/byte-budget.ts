@@ -1,3 +1,10 @@
+/** What part of its bytes each budget of this thread may use: less than 1 where several threads have budgets of their own for the same location. */
+let share = 1;
+
+export function setBudgetShare(part: number): void {
+  share = part;
+}
+
 /** Bounds the bytes that all uploads of a location hold in memory; whoever wants more waits for others to give back, in the order in which they came. */
 export class ByteBudget {
   readonly #total: number;
@@ -5,8 +12,8 @@ export class ByteBudget {
   #waiting: Waiting[] = [];
 
   constructor(total: number) {
-    this.#total = total;
-    this.#left = total;
+    this.#total = Math.floor(total * share);
+    this.#left = this.#total;
   }
 
   /** Somebody waits for more than is left. */

@@ -15,6 +15,8 @@ export interface ThreadData {
   readonly uploads: readonly UploadNews[];
   /** of the bandwidth that all threads share */
   readonly bandwidth: SharedArrayBuffer;
+  /** see `setBudgetShare` */
+  readonly budgetShare: number;
 }
 
 export type ToThread =

@@ -22,6 +22,8 @@ export interface ThreadPoolOptions extends Pick<ThreadOptions, 'url' | 'pluginFo
 }
 
 const OBJECTS = 512;
+/** All threads together hold as much of a location's uploads in memory as so many. */
+const BUDGETS = 2;
 /** Another thread is begun when every one that is there has so much to do: it costs a third of a second of processor time to begin, and small files wait more than they count. */
 const BUSY_JOBS = 16;
 const BUSY_BYTES = 32 * 1024 * 1024;
@@ -125,9 +127,9 @@ export class ThreadPool implements Runner {
   }
 
   #begin(): TransferThread {
-    const { url, pluginFolder, enabledPlugins, network, bandwidth, memory = OBJECTS } = this.#options;
+    const { url, pluginFolder, enabledPlugins, network, bandwidth, size, memory = OBJECTS } = this.#options;
     const thread: TransferThread = new TransferThread({
-      url, pluginFolder, enabledPlugins, network, memory, bandwidth: bandwidth.memory,
+      url, pluginFolder, enabledPlugins, network, memory, bandwidth: bandwidth.memory, budgetShare: Math.min(1, BUDGETS / size),
       onUploads: (news) => {
         for (const other of this.#threads) if (other !== thread) other.say({ kind: 'uploads', news });
       },

@@ -50,9 +50,9 @@ export class TransferThread {
   #closing = false;
 
   constructor(options: ThreadOptions) {
-    const { url, pluginFolder, enabledPlugins, memory, bandwidth } = options;
+    const { url, pluginFolder, enabledPlugins, memory, bandwidth, budgetShare } = options;
     this.#options = options;
-    const workerData: ThreadData = { pluginFolder, enabledPlugins, uploads: UPLOADS_OF_THREADS.all(), bandwidth };
+    const workerData: ThreadData = { pluginFolder, enabledPlugins, uploads: UPLOADS_OF_THREADS.all(), bandwidth, budgetShare };
     this.#worker = new Worker(url, { workerData, name: 'transfers', resourceLimits: { maxOldGenerationSizeMb: memory } });
     this.#worker.on('message', (message: FromThread) => this.#accept(message));
     this.#worker.on('error', (error) => (this.#failure = error));

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { StorageError } from '../../../shared/storage/errors.ts';
+import { setBudgetShare } from '../../storage/byte-budget.ts';
 import { BUILT_IN_BACKENDS } from '../../storage/built-in.ts';
 import type { Network, ProxyAddress } from '../../storage/network/proxy.ts';
 import { SUSPENDED } from '../../storage/operation-options.ts';
@@ -20,8 +21,9 @@ interface ProxyQuestion {
 }
 
 /** Entry of a transfer thread: connects to locations by itself and moves bytes, which never leave it. */
-async function serve(port: NonNullable<typeof parentPort>, { pluginFolder, enabledPlugins, uploads, bandwidth }: ThreadData): Promise<void> {
+async function serve(port: NonNullable<typeof parentPort>, { pluginFolder, enabledPlugins, uploads, bandwidth, budgetShare }: ThreadData): Promise<void> {
   const say = (message: FromThread): void => port.postMessage(message);
+  setBudgetShare(budgetShare);
   for (const news of uploads) UPLOADS_OF_THREADS.accept(news);
   UPLOADS_OF_THREADS.onNews((news) => say({ kind: 'uploads', news }));
 
