@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checksum } from '../../../../shared/storage/checksum.ts';
 import type { StoredBytes } from '../../../integrity/ladder.ts';
 import type { SaveStreamOptions } from '../../operation-options.ts';
@@ -12,6 +13,8 @@ import { TempFile } from './temp-file.ts';
 import { sentDigestHeader, timeHeaders, writeTime } from './write-headers.ts';
 
 const MIB = 1024 * 1024;
+/** Milliseconds until a server that was busy shows what it began. */
+const BEGINS_LATE = 150;
 
 /** One PUT under a temporary name. Nothing of it can be kept: a cut upload is sent again from its beginning. */
 export class WholeUpload implements WriteHandle {
@@ -53,10 +56,20 @@ export class WholeUpload implements WriteHandle {
   async abort(): Promise<void> {
     const underWay = this.#put !== null && !this.stream.writableFinished;
     // Most servers show nothing before the end of an upload; then nothing comes to be by cutting it.
-    const shown = underWay && !this.#wasCut && (await this.#temp.lookIfThere().catch(() => null)) !== null;
+    const looks = underWay && !this.#wasCut;
+    let shown = looks && (await this.#isThere());
     this.stream.destroy();
     await this.#put?.cut();
+    if (looks && !shown) {
+      // A busy server may have begun with it only after the first look.
+      await sleep(BEGINS_LATE);
+      shown = await this.#isThere();
+    }
     await this.#temp.discard(this.#wasCut || shown);
+  }
+
+  #isThere(): Promise<boolean> {
+    return this.#temp.lookIfThere().then((entry) => entry !== null, () => false);
   }
 
   async #take(chunk: Uint8Array): Promise<void> {
