@@ -3,10 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 import { StorageError } from '../../../shared/storage/errors.ts';
 import { giveBack } from '../../integrity/lent-pieces.ts';
+import { createConnector } from '../network/connector.ts';
 import type { ProxyAddress } from '../network/proxy.ts';
 import type { Trust } from '../network/trust.ts';
 import { connectionFailure } from './connection-failure.ts';
-import { LendingClient } from './lending-client.ts';
 import { refusal } from './status.ts';
 import { resolveSameOrigin } from './uri.ts';
 
@@ -87,7 +87,7 @@ export class HttpClient {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
       bodyTimeout: silence,
-      factory: (origin, options) => new LendingClient(origin, options, { trust, proxy, timeout: Math.min(silence, 10_000) }),
+      connect: createConnector({ trust, proxy, timeout: Math.min(silence, 10_000) }),
     });
   }
 
