@@ -12,9 +12,6 @@ import { resolveSameOrigin } from './uri.ts';
 
 export const MAX_REDIRECTS = 5;
 
-/** Bytes of a body that may wait. undici fails an assertion, which ends the thread, when a server closes the connection while a body waits that has reached this. */
-const AHEAD = 256 * 1024;
-
 /** Every transfer may hold two connections (a copy reads and writes at once) and waits for a free one without a time limit, so there must be enough for all of them. */
 const MAX_CONNECTIONS = 100;
 const MAX_ERROR_BYTES = 16 * 1024;
@@ -183,8 +180,6 @@ export class HttpClient {
         body: isPieces(body) ? Readable.from(body, { objectMode: false }) : (body ?? null),
         signal: signal ?? null,
         headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER + patience),
-        // One piece at a time: several that wait would be joined into fresh memory.
-        highWaterMark: AHEAD,
         // undici would else give up the connection after each, for servers that send a body nobody may send.
         ...(method === 'HEAD' && { reset: false }),
       });
