@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
 import { StorageError } from '../../../shared/storage/errors.ts';
-import { giveBack } from '../../integrity/lent-pieces.ts';
 import { createConnector } from '../network/connector.ts';
 import type { ProxyAddress } from '../network/proxy.ts';
 import type { Trust } from '../network/trust.ts';
@@ -180,6 +179,7 @@ export class HttpClient {
         body: isPieces(body) ? Readable.from(body, { objectMode: false }) : (body ?? null),
         signal: signal ?? null,
         headersTimeout: this.silence + Math.ceil(workload / SLOWEST_SERVER + patience),
+        highWaterMark: 512 * 1024,
         // undici would else give up the connection after each, for servers that send a body nobody may send.
         ...(method === 'HEAD' && { reset: false }),
       });
@@ -262,9 +262,7 @@ async function readBounded({ body, uri }: Answer, limit: number, milliseconds: n
       length += chunk.length;
       if (length > limit) return { bytes: Buffer.concat(chunks).subarray(0, limit), complete: false };
     }
-    const bytes = Buffer.concat(chunks);
-    for (const chunk of chunks) giveBack(chunk);
-    return { bytes, complete: true };
+    return { bytes: Buffer.concat(chunks), complete: true };
   } finally {
     clearTimeout(timer);
   }
