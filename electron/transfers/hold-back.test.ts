@@ -124,3 +124,15 @@ test('a batch before others is moved first, one after others last', async () => 
   expect(order).toEqual([...Array<string>(3).fill('first'), ...Array<string>(3).fill('normal'), ...Array<string>(3).fill('last')]);
   expect(await summary(first)).toMatchObject({ priority: 1 });
 });
+
+test('what is taken over is what nobody works on: one batch that was asked for, or all, and never that of another process', async () => {
+  const kept = await upload('kept', 1);
+  const left = await upload('left', 1);
+  await queue.pause({});
+  const other = fixture.queue({ runner: new ScriptedRunner(), clock: new ManualClock() });
+  await other.start();
+  expect(await other.adopt()).toEqual([]);
+  await queue.close();
+  expect(await other.adopt(left)).toEqual([left]);
+  expect(await other.adopt()).toEqual([kept, left]);
+});

@@ -116,10 +116,11 @@ export class TransferQueue {
     this.#changed();
   }
 
-  /** Makes what such processes left, or one batch of it, this one's own, and begins nothing of it. */
-  async adopt(batchId?: string): Promise<void> {
+  /** Makes what such processes left, or one batch of it, this one's own, and begins nothing of it. @returns the ids of all unfinished batches that are this one's own now */
+  async adopt(batchId?: string): Promise<readonly string[]> {
     await this.#lease.evictDead();
     await this.#database.journal.batches.adopt(this.#lease.id, batchId);
+    return (await this.#database.journal.batches.unfinished(this.#lease.id)).map(({ id }) => id);
   }
 
   /** The batches with their counts as the journal has them now, also those of other processes; newest first. */

@@ -20,10 +20,11 @@ export async function listTransfers({ app, output }: CommandContext): CommandRes
 /** Goes on with what was held back or left by a process that died, all of it or one batch, and waits for its end. */
 export async function resumeTransfers(context: CommandContext, only: string | undefined): CommandResult {
   const { app, output, signal } = context;
-  await app.queue.adopt(only);
+  // What another process works on, such as the window, is left to it.
+  const own = new Set(await app.queue.adopt(only));
   const codes: ExitCode[] = [];
   for (const batch of await app.queue.batches()) {
-    if (!isLeft(batch) || (only !== undefined && batch.id !== only)) continue;
+    if (!own.has(batch.id) || !isLeft(batch)) continue;
     await app.queue.resume({ batchId: batch.id });
     codes.push(await finishedBatch(context, batch.id));
     if (signal.aborted) break;
