@@ -33,14 +33,13 @@ export class LentReads {
         },
       },
     });
-    const { read, unshift } = socket;
+    const { read } = socket;
     socket.read = (size?: number): unknown => {
       const bytes = size === undefined ? fresh : null;
       if (bytes === null) return read.call(socket, size) as unknown;
       fresh = null;
       return bytes;
     };
-    socket.unshift = (chunk: Uint8Array): void => unshift.call(socket, Buffer.from(chunk));
     return socket;
   }
 }
